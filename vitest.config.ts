@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config';
+
+const setup = ['tests/support/mongo-setup.ts', 'tests/support/redis-setup.ts'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'inside',
+          include: ['tests/**/*.test.ts'],
+          exclude: ['tests/end-to-end/**', 'tests/proof/**'],
+          globalSetup: setup,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'end-to-end',
+          include: ['tests/end-to-end/**/*.test.ts'],
+          globalSetup: setup,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: { enabled: true, only: true, checker: 'tsc', include: ['tests/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+        },
+      },
+    ],
+  },
+});
