@@ -11,3 +11,8 @@ export type PasswordHash = Brand<string, 'PasswordHash'>;
 
 /** SHA-256 of a secret, base64url: all that is kept of a mailed token or a browser's cookie. */
 export type SecretHash = Brand<string, 'SecretHash'>;
+
+/** The id of the user that a registration makes when its own person confirms it. */
+export function userIdOf(id: RegistrationId): UserId {
+  return id as string as UserId;
+}

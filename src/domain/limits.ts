@@ -96,9 +96,10 @@ export function refundedByLogin(taken: readonly Bucket[]): Bucket[] {
   return taken.filter(({ name }) => !kept.includes(name));
 }
 
-/** Counted per link by the hash of its whole secret: who does not hold the link cannot spend its tries. */
-export function confirmBuckets(link: SecretHash, ip: string): Bucket[] {
-  return [{ name: 'confirm-link', subject: link }, ...perClient('confirm', ip), ...perClient('global', ip)];
+/** Counted per link by the hash of its whole secret: who does not hold the link cannot spend its tries. `null` for what is no link. */
+export function confirmBuckets(link: SecretHash | null, ip: string): Bucket[] {
+  const perLink: Bucket[] = link === null ? [] : [{ name: 'confirm-link', subject: link }];
+  return [...perLink, ...perClient('confirm', ip), ...perClient('global', ip)];
 }
 
 export function resendByBrowserBuckets(root: RegistrationId, ip: string): Bucket[] {

@@ -1,0 +1,143 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Delivery, Letter, MailTransport } from '../ports/mail-transport.ts';
+import type { Outbox } from '../ports/outbox.ts';
+import type { RateLimiter } from '../ports/rate-limiter.ts';
+import type { RegistrationRepository } from '../ports/registration-repository.ts';
+import type { SessionRepository } from '../ports/session-repository.ts';
+import type { TokenMint } from '../ports/token-mint.ts';
+import type { UserRepository } from '../ports/user-repository.ts';
+import type { EmailAddress } from '#domain/email-address.ts';
+import { userIdOf } from '#domain/ids.ts';
+import { mailBuckets } from '#domain/limits.ts';
+import { type MailIntent, type MessageOutcome, type OutboxMessage, retryDelayMs } from '#domain/outbox-message.ts';
+import type { Registration } from '#domain/registration.ts';
+
+export interface DeliverMailDeps {
+  readonly outbox: Outbox;
+  readonly registrations: RegistrationRepository;
+  readonly users: UserRepository;
+  readonly sessions: SessionRepository;
+  readonly tokens: TokenMint;
+  readonly limiter: RateLimiter;
+  readonly transport: MailTransport;
+  readonly clock: Clock;
+  /** From 0 to 1, for the jitter. */
+  readonly random: () => number;
+  readonly policy: MailPolicy;
+}
+
+export interface MailPolicy {
+  /** Longer than the transport's deadlines together, with room for clocks that differ. */
+  readonly leaseMs: number;
+  /** A message older than this is given up when it fails. */
+  readonly maxAgeMs: number;
+  readonly registrationTtlMs: number;
+  readonly verifyUrl: string;
+  readonly signInUrl: string;
+}
+
+/** `transport-down`: the mail server is at fault; do not come back before it answers. */
+export type DeliveryRound = 'idle' | 'settled' | 'transport-down';
+
+type Plan = { readonly send: Letter; readonly to: EmailAddress } | { readonly settle: MessageOutcome };
+
+/** Takes up one message, decides what its address deserves, and hands that to the mail server. */
+export class DeliverMail {
+  readonly #deps: DeliverMailDeps;
+
+  constructor(deps: DeliverMailDeps) {
+    this.#deps = deps;
+  }
+
+  async execute({ owner }: { owner: string }): Promise<DeliveryRound> {
+    const { outbox, transport, clock, policy } = this.#deps;
+    const message = await outbox.claim({ owner, now: clock.now(), leaseMs: policy.leaseMs });
+    if (message === null) return 'idle';
+
+    const plan = await this.#decide(message, clock.now());
+    if ('settle' in plan) {
+      await this.#settle(message, owner, plan.settle);
+      return 'settled';
+    }
+
+    const delivery = await transport.send({ messageId: message.id, to: plan.to, letter: plan.send });
+    const outcome = await this.#judge(message, delivery);
+    await this.#settle(message, owner, outcome);
+    return outcome.kind === 'returned' ? 'transport-down' : 'settled';
+  }
+
+  /** The cap comes before everything that is looked up, so that being held tells nothing about the address. */
+  async #decide({ intent, claims }: OutboxMessage, now: Date): Promise<Plan> {
+    if (intent.kind === 'refresh-reuse') return this.#planReuseNotice(intent, now);
+    if (claims === 1 && !(await this.#underCap(intent))) return { settle: { kind: 'held' } };
+
+    const by = intent.kind === 'registration' ? { id: intent.registrationId } : { email: intent.email.canonical };
+    const registration = await this.#deps.registrations.findLive(by, now);
+    if (intent.kind === 'registration' && registration === null) return { settle: { kind: 'dropped' } };
+    return this.#planForAddress(intent.email, registration);
+  }
+
+  async #underCap({ email, network }: Exclude<MailIntent, { kind: 'refresh-reuse' }>): Promise<boolean> {
+    for (const bucket of mailBuckets(email.canonical, network)) {
+      if ((await this.#deps.limiter.take(bucket)).kind === 'refused') return false;
+    }
+    return true;
+  }
+
+  async #planForAddress(to: EmailAddress, registration: Registration | null): Promise<Plan> {
+    const { users, tokens, policy } = this.#deps;
+    if (registration !== null && (await users.find(userIdOf(registration.id))) !== null) return { settle: { kind: 'dropped' } };
+    if ((await users.findByEmail(to.canonical)) !== null) return { to, send: { kind: 'account-exists', signInUrl: policy.signInUrl } };
+    if (registration === null) return { settle: { kind: 'dropped' } };
+
+    const token = tokens.links.seal(registration.id, registration.link);
+    if (token === null) return { settle: { kind: 'dead', why: 'the key of this link is gone' } };
+    return { to, send: { kind: 'confirm-address', link: `${policy.verifyUrl}#token=${token}`, livesMs: policy.registrationTtlMs } };
+  }
+
+  /** Whoever wrote the notice may have died before ending the session. */
+  async #planReuseNotice(intent: Extract<MailIntent, { kind: 'refresh-reuse' }>, now: Date): Promise<Plan> {
+    const { sessions, users } = this.#deps;
+    await sessions.end({ id: intent.sessionId, reason: 'reuse', now });
+    const user = await users.find(intent.userId);
+    if (user === null) return { settle: { kind: 'dropped' } };
+    return { to: user.email, send: { kind: 'session-ended', noticedAt: intent.noticedAt } };
+  }
+
+  async #judge(message: OutboxMessage, delivery: Delivery): Promise<MessageOutcome> {
+    switch (delivery.kind) {
+      case 'accepted':
+        return { kind: 'sent' };
+      case 'refused':
+        return { kind: 'dead', why: delivery.why };
+      case 'deferred':
+        return this.#defer(message, delivery.why);
+      case 'transport-fault':
+        return { kind: 'returned' };
+      case 'unanswered':
+        // A server that stalls over one mail and a server that is gone look alike from here.
+        return (await this.#deps.transport.probe()) ? this.#defer(message, delivery.why) : { kind: 'returned' };
+    }
+  }
+
+  #defer(message: OutboxMessage, why: string): MessageOutcome {
+    const { clock, random, policy } = this.#deps;
+    const now = clock.now().getTime();
+    if (now - message.createdAt.getTime() > policy.maxAgeMs) return { kind: 'dead', why };
+    return { kind: 'deferred', dueAt: new Date(now + retryDelayMs(message.failures + 1, random())), why };
+  }
+
+  /** The registration learns of it first: a crash in between sends one more copy, and never leaves a sent mail without its clock. */
+  async #settle({ id, intent }: OutboxMessage, owner: string, outcome: MessageOutcome): Promise<void> {
+    const { outbox, registrations, clock, policy } = this.#deps;
+    const now = clock.now();
+
+    if (intent.kind === 'registration') {
+      if (outcome.kind === 'sent')
+        await registrations.recordMail(intent.registrationId, { mail: 'sent', sentAt: now, ttlMs: policy.registrationTtlMs }, now);
+      if (outcome.kind === 'held') await registrations.recordMail(intent.registrationId, { mail: 'held' }, now);
+      if (outcome.kind === 'dead') await registrations.recordMail(intent.registrationId, { mail: 'failed' }, now);
+    }
+    await outbox.settle({ id, owner, outcome, now });
+  }
+}
