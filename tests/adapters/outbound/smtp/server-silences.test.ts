@@ -23,6 +23,15 @@ describe('what the server fails to say', () => {
     expect(smtp.server.messageIds).toEqual(['once@mail.example.org']);
   });
 
+  it.each(['stall', 'drop'] as const)('a %s on a connection that has sent before is not tried again behind our back', async (act) => {
+    const transport = smtp.transport({ maxConnections: 1 });
+    await transport.send(mailTo('ada@example.com'));
+
+    smtp.server.follow({ RCPT: act });
+    expect(await transport.send(mailTo('ada@example.com'))).toMatchObject({ kind: 'unanswered' });
+    expect(smtp.verbs().filter((verb) => verb === 'RCPT')).toHaveLength(2);
+  });
+
   it('a trickle ends with the deadline of the send, and its connection with it', async () => {
     smtp.server.follow({ RCPT: 'trickle' });
     const transport = smtp.transport({ deadlines: { ...QUICK, sendMs: 400 } });

@@ -7,7 +7,7 @@ export function toText(letter: LetterContent, appName: string): string {
   const blocks = [
     letter.heading,
     ...letter.paragraphs.map(wrap),
-    ...(letter.action === undefined ? [] : [`${letter.action.label}:`, letter.action.link]),
+    ...(letter.action === undefined ? [] : [`${letter.action.label}:\n${letter.action.link}`]),
     ...letter.closing.map(wrap),
     // RFC 3676: the line that begins a signature.
     `-- \n${appName}`,
