@@ -1,7 +1,6 @@
 import { createTransport, type SMTPPoolOptions } from 'nodemailer';
-import type { EmailAddress } from '#domain/email-address.ts';
 import { logIn } from './log-in.ts';
-import { SmtpMailTransport } from './smtp-mail-transport.ts';
+import { type Sender, SmtpMailTransport } from './smtp-mail-transport.ts';
 import { parseSmtpUrl, type SmtpServer } from './smtp-server-url.ts';
 
 /** In milliseconds. `send` and `probe` are totals; the others bound one silence of the server each. */
@@ -20,8 +19,8 @@ export interface SmtpMailTransportSettings {
   readonly url: string;
   /** False lets mail go in the clear where the server offers no STARTTLS. Certificates are checked all the same. */
   readonly requireTls: boolean;
-  readonly from: EmailAddress;
-  /** The name beside the sender's address, and in the letters. */
+  readonly from: Sender;
+  /** The name in the letters. */
   readonly appName: string;
   readonly maxConnections?: number;
   readonly deadlines?: Partial<SmtpDeadlines>;

@@ -4,12 +4,19 @@ import { type EmailAddress, parseEmailAddress } from '#domain/email-address.ts';
 import { judgeFailure } from './judge-failure.ts';
 import { renderLetter } from './letters/render-letter.ts';
 
+/** Whom mails come from. An empty name is replaced by the application's. */
+export interface Sender {
+  readonly name: string;
+  /** ASCII, checked by whoever configures it. */
+  readonly address: string;
+}
+
 export interface SmtpMailTransportDeps {
   /** Hands a mail over and gives its connection up when the mail's `signal` fires, as nodemailer's pool does. */
   readonly transporter: { sendMail(mail: SendMailOptions): Promise<unknown> };
   /** Connects and authenticates apart from the pool, whose connections may be stalled. Rejects if that fails. */
   readonly logIn: (signal: AbortSignal) => Promise<void>;
-  readonly from: EmailAddress;
+  readonly from: Sender;
   readonly appName: string;
   readonly sendDeadlineMs: number;
   readonly probeDeadlineMs: number;
@@ -53,9 +60,9 @@ export class SmtpMailTransport implements MailTransport {
     const recipient = { name: '', address: to.mailbox };
     return {
       ...renderLetter(letter, { appName }),
-      from: { name: appName, address: from.mailbox },
+      from: { name: from.name || appName, address: from.address },
       to: recipient,
-      envelope: { from: { name: '', address: from.mailbox }, to: [recipient] },
+      envelope: { from: { name: '', address: from.address }, to: [recipient] },
       messageId: `<${messageId}@${domainOf(from)}>`,
       // RFC 3834, and what Exchange goes by: no out-of-office note in return.
       headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
@@ -70,6 +77,6 @@ function isSound(to: EmailAddress): boolean {
   return parsed.ok && parsed.value.mailbox === to.mailbox && parsed.value.canonical === to.canonical;
 }
 
-function domainOf({ canonical }: EmailAddress): string {
-  return canonical.slice(canonical.lastIndexOf('@') + 1);
+function domainOf({ address }: Sender): string {
+  return address.slice(address.lastIndexOf('@') + 1);
 }

@@ -34,6 +34,14 @@ describe('a mail on the wire', () => {
     expect(headerOf(smtp.server, 'X-Auto-Response-Suppress')).toBe('All');
   });
 
+  it('comes in the name of the application where the sender has none', async () => {
+    const from = { name: '', address: 'no-reply@localhost' };
+    await smtp.transport({ from, appName: 'Sallyport' }).send(mailTo('ada@example.com', { messageId: 'id-7' }));
+
+    expect(headerOf(smtp.server, 'From')).toBe('Sallyport <no-reply@localhost>');
+    expect(headerOf(smtp.server, 'Message-ID')).toBe('<id-7@localhost>');
+  });
+
   it('names an international domain in ASCII', async () => {
     await smtp.transport().send(mailTo('ada@bücher.example'));
 
@@ -42,7 +50,9 @@ describe('a mail on the wire', () => {
   });
 
   it('keeps a line break in APP_NAME out of the headers', async () => {
-    await smtp.transport({ appName: 'Fort\r\nBcc: eve@example.net' }).send(mailTo('ada@example.com'));
+    await smtp
+      .transport({ appName: 'Fort\r\nBcc: eve@example.net', from: { name: '', address: 'no-reply@mail.example.org' } })
+      .send(mailTo('ada@example.com'));
 
     expect(smtp.server.mails).toMatchObject([{ to: ['ada@example.com'] }]);
     expect(headerOf(smtp.server, 'Bcc')).toBeUndefined();
