@@ -1,4 +1,4 @@
-import type { MailIntent } from '#domain/outbox-message.ts';
+import type { MailIntent } from '#domain/mail-intent.ts';
 import type { Ids } from './ports/ids.ts';
 import type { Outbox } from './ports/outbox.ts';
 import { Unavailable } from './unavailable.ts';

@@ -1,14 +1,5 @@
-import type { EmailAddress } from './email-address.ts';
-import type { MessageId, RegistrationId, SessionId, UserId } from './ids.ts';
-
-/**
- * What somebody wants mailed. It holds no secret and no decision: the worker checks it against reality before it acts.
- * The first two are caused by strangers, so they name the address for the mail cap, which is taken before anything is looked up.
- */
-export type MailIntent =
-  | { readonly kind: 'registration'; readonly registrationId: RegistrationId; readonly email: EmailAddress; readonly network: string }
-  | { readonly kind: 'address'; readonly email: EmailAddress; readonly network: string }
-  | { readonly kind: 'refresh-reuse'; readonly sessionId: SessionId; readonly userId: UserId; readonly noticedAt: Date };
+import type { MessageId } from './ids.ts';
+import type { MailIntent } from './mail-intent.ts';
 
 /** An intent that waits to be acted upon. */
 export interface OutboxMessage {

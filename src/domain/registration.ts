@@ -29,6 +29,8 @@ export interface Registration {
   readonly expiresAt: Date;
   /** Set once, never cleared: ended before its time. */
   readonly endedAt: Date | null;
+  /** Set once, never cleared: the mailbox's owner wants no more mail for it. It lives on, and its browser sees no difference. */
+  readonly disownedAt: Date | null;
 }
 
 /** All that is kept of a mailed link's secret; with its key the secret can be derived again. */
@@ -42,7 +44,7 @@ export interface LinkSecret {
 export type RegistrationLookup =
   | { readonly id: RegistrationId }
   | { readonly browserHash: SecretHash }
-  /** The newest of the address. */
+  /** The newest of the address that nobody disowned. */
   | { readonly email: CanonicalEmail };
 
 export function isLive(registration: Pick<Registration, 'endedAt' | 'expiresAt'>, now: Date): boolean {

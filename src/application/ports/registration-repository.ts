@@ -16,7 +16,7 @@ export interface RegistrationRepository {
   /** Keeps a new registration. Any number may have the same address. */
   add(registration: Registration): Promise<void>;
 
-  /** The registration, if it is live at `now`; by address the newest live one. `null` otherwise. */
+  /** The registration, if it is live at `now`; by address the newest live one that is not disowned. `null` otherwise. */
   findLive(by: RegistrationLookup, now: Date): Promise<Registration | null>;
 
   /**
@@ -33,6 +33,9 @@ export interface RegistrationRepository {
 
   /** Ends it before its time; nothing clears that. False, and nothing changes, unless live at `now`. */
   end(id: RegistrationId, now: Date): Promise<boolean>;
+
+  /** Notes that the mailbox's owner wants no more mail for it; the first time stays. False, and nothing changes, unless live at `now`. */
+  disown(id: RegistrationId, now: Date): Promise<boolean>;
 
   /**
    * Deletes at most `limit` registrations that are not live at `now`, and answers how many went.

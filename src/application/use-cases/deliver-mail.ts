@@ -9,7 +9,8 @@ import type { UserRepository } from '../ports/user-repository.ts';
 import type { EmailAddress } from '#domain/email-address.ts';
 import { userIdOf } from '#domain/ids.ts';
 import { mailBuckets } from '#domain/limits.ts';
-import { type MailIntent, type MessageOutcome, type OutboxMessage, retryDelayMs } from '#domain/outbox-message.ts';
+import type { MailIntent } from '#domain/mail-intent.ts';
+import { type MessageOutcome, type OutboxMessage, retryDelayMs } from '#domain/outbox-message.ts';
 import type { Registration } from '#domain/registration.ts';
 
 export interface DeliverMailDeps {

@@ -117,6 +117,7 @@ export class RegisterUser {
       endsAt,
       expiresAt: endsAt,
       endedAt: null,
+      disownedAt: null,
     };
     await registrations.add(registration);
     await queueForStranger(this.#deps, {

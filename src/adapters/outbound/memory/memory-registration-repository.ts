@@ -45,6 +45,13 @@ export class MemoryRegistrationRepository implements RegistrationRepository {
     return true;
   }
 
+  async disown(id: RegistrationId, now: Date): Promise<boolean> {
+    const registration = this.#live(id, now);
+    if (registration === null) return false;
+    this.#registrations.set(id, { ...registration, disownedAt: registration.disownedAt ?? new Date(now) });
+    return true;
+  }
+
   async purge({ now, limit }: { now: Date; limit: number }): Promise<number> {
     const dead = [...this.#registrations.values()].filter((registration) => !isLive(registration, now)).slice(0, limit);
     for (const { id } of dead) this.#registrations.delete(id);
@@ -60,5 +67,5 @@ export class MemoryRegistrationRepository implements RegistrationRepository {
 function matches(registration: Registration, by: RegistrationLookup): boolean {
   if ('id' in by) return registration.id === by.id;
   if ('browserHash' in by) return registration.browserHash === by.browserHash;
-  return registration.email.canonical === by.email;
+  return registration.email.canonical === by.email && registration.disownedAt === null;
 }
