@@ -1,3 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
 
@@ -8,6 +16,70 @@ declare module 'vitest' {
   }
 }
 
-export default function setup(project: TestProject): void {
-  project.provide('redisUrl', null);
+/** Starts one Redis for the run, on a port and in a folder of its own, where there is a redis-server. */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const server = await startRedis();
+  project.provide('redisUrl', server?.url ?? null);
+  if (server !== null) return server.stop;
+
+  const how = "Redis: no redis-server on the path; `apt-get install redis-server` (or your system's package) brings it.";
+  if (process.env.REQUIRE_ALL_ADAPTERS === '1') throw new Error(how);
+  console.warn(`Skipped, every test with ${how}`);
+  return undefined;
+}
+
+export interface RedisServer {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** A redis-server that keeps nothing on disk; `null` where there is none. */
+export async function startRedis(port?: number): Promise<RedisServer | null> {
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-redis-'));
+  const chosen = port ?? (await freePort());
+  const child = spawn(
+    'redis-server',
+    ['--port', String(chosen), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
+    {
+      stdio: 'ignore',
+    },
+  );
+  const spawned = await Promise.race([once(child, 'spawn').then(() => true), once(child, 'error').then(() => false)]);
+  const url = `redis://127.0.0.1:${chosen}`;
+  if (!spawned || child.pid === undefined || !(await answers(url))) {
+    await rm(folder, { recursive: true, force: true });
+    return null;
+  }
+  return {
+    url,
+    pid: child.pid,
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => 50, maxRetriesPerRequest: null });
+  redis.on('error', () => undefined);
+  try {
+    redis.connect().catch(() => undefined);
+    return await Promise.race([redis.ping().then((pong) => pong === 'PONG'), sleep(5_000).then(() => false)]);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -60,7 +60,7 @@ export class SqliteOutbox implements Outbox {
       const intent = toIntent(row);
       if (intent !== null) return toMessage(row, intent);
 
-      const id = toText(row['id']) as MessageId;
+      const id = toText(row.id) as MessageId;
       await this.settle({ id, owner, outcome: { kind: 'dead', why: 'unreadable' }, now });
     }
     return null;
@@ -93,7 +93,7 @@ export class SqliteOutbox implements Outbox {
 
 function toIntent(row: SqliteRow): MailIntent | null {
   try {
-    return parseMailIntent(JSON.parse(toText(row['intent'])));
+    return parseMailIntent(JSON.parse(toText(row.intent)));
   } catch {
     return null;
   }
@@ -101,11 +101,11 @@ function toIntent(row: SqliteRow): MailIntent | null {
 
 function toMessage(row: SqliteRow, intent: MailIntent): OutboxMessage {
   return {
-    id: toText(row['id']) as MessageId,
-    key: toText(row['key']),
+    id: toText(row.id) as MessageId,
+    key: toText(row.key),
     intent,
-    createdAt: toDate(row['created_at']),
-    claims: toNumber(row['claims']),
-    failures: toNumber(row['failures']),
+    createdAt: toDate(row.created_at),
+    claims: toNumber(row.claims),
+    failures: toNumber(row.failures),
   };
 }

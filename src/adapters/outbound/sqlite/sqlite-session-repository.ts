@@ -96,15 +96,15 @@ function fromSession(session: Session) {
 
 function toSession(row: SqliteRow): Session {
   return {
-    id: toText(row['id']) as SessionId,
-    userId: toText(row['user_id']) as UserId,
-    generation: toNumber(row['generation']),
-    replaced: toReplacements(toText(row['replaced'])),
-    createdAt: toDate(row['created_at']),
-    idleExpiresAt: toDate(row['idle_expires_at']),
-    absoluteExpiresAt: toDate(row['absolute_expires_at']),
-    endedAt: toDateOrNull(row['ended_at']),
-    endReason: endReasons.parse(row['end_reason']),
+    id: toText(row.id) as SessionId,
+    userId: toText(row.user_id) as UserId,
+    generation: toNumber(row.generation),
+    replaced: toReplacements(toText(row.replaced)),
+    createdAt: toDate(row.created_at),
+    idleExpiresAt: toDate(row.idle_expires_at),
+    absoluteExpiresAt: toDate(row.absolute_expires_at),
+    endedAt: toDateOrNull(row.ended_at),
+    endReason: endReasons.parse(row.end_reason),
   };
 }
 

@@ -67,11 +67,11 @@ function fromUser({ id, name, email, passwordHash, createdAt, lastLoginAt }: Use
 function toUserOrNull(row: SqliteRow | null): User | null {
   if (row === null) return null;
   return {
-    id: toText(row['id']) as UserId,
-    name: toText(row['name']) as PersonName,
-    email: { mailbox: toText(row['mailbox']), canonical: toText(row['canonical']) as CanonicalEmail },
-    passwordHash: toText(row['password_hash']) as PasswordHash,
-    createdAt: toDate(row['created_at']),
-    lastLoginAt: toDateOrNull(row['last_login_at']),
+    id: toText(row.id) as UserId,
+    name: toText(row.name) as PersonName,
+    email: { mailbox: toText(row.mailbox), canonical: toText(row.canonical) as CanonicalEmail },
+    passwordHash: toText(row.password_hash) as PasswordHash,
+    createdAt: toDate(row.created_at),
+    lastLoginAt: toDateOrNull(row.last_login_at),
   };
 }
