@@ -1,13 +1,37 @@
+import { MongoMemoryReplSet, MongoMemoryServer } from 'mongodb-memory-server-core';
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** `null` where no MongoDB can be had. */
+    /** A standalone server; `null` where no MongoDB can be had. */
     mongoUri: string | null;
+    /** A set of three. */
+    replicaSetUri: string | null;
   }
 }
 
-export default function setup(project: TestProject): void {
-  project.provide('mongoUri', null);
+/**
+ * Starts a standalone MongoDB and a set of three for the run. The binary is MONGOMS_SYSTEM_BINARY, or one that
+ * SALLYPORT_TEST_MONGODB=download lets the harness fetch; a plain `npm test` downloads nothing.
+ */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const allowed = process.env.MONGOMS_SYSTEM_BINARY !== undefined || process.env.SALLYPORT_TEST_MONGODB === 'download';
+  if (!allowed) {
+    project.provide('mongoUri', null);
+    project.provide('replicaSetUri', null);
+    const how = 'MongoDB: set MONGOMS_SYSTEM_BINARY to a mongod, or SALLYPORT_TEST_MONGODB=download to fetch one.';
+    if (process.env.REQUIRE_ALL_ADAPTERS === '1') throw new Error(how);
+    console.warn(`Skipped, every test with ${how}`);
+    return undefined;
+  }
+
+  const standalone = await MongoMemoryServer.create();
+  const set = await MongoMemoryReplSet.create({ replSet: { count: 3 } });
+  project.provide('mongoUri', standalone.getUri());
+  project.provide('replicaSetUri', set.getUri());
+  return async () => {
+    await set.stop();
+    await standalone.stop();
+  };
 }
