@@ -102,6 +102,10 @@ describe('refused', () => {
     }
   });
 
+  it('that is longer than any genuine one', async () => {
+    expect(await verifier.verify(await mint(key, { padding: 'x'.repeat(2000) }))).toEqual(refused('invalid'));
+  });
+
   it('signed by another key of the same name', async () => {
     expect(await verifier.verify(await mint(await makeKey('first')))).toEqual(refused('invalid'));
   });
