@@ -1,0 +1,53 @@
+import type { AnyTRPCRouter } from '@trpc/server';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import { type HealthDeps, healthRoutes } from './health.ts';
+import { type Inbox, inboxRoutes } from './dev-inbox.ts';
+import { sendError } from './error-answer.ts';
+import { pageRoutes } from './pages.ts';
+import { requestId, requestIdOf } from './request-client.ts';
+import { securityHeaders } from './security-headers.ts';
+import { createTrpcHandler, type TrpcHandlerDeps } from './trpc-handler.ts';
+
+export interface AppDeps extends TrpcHandlerDeps, HealthDeps {
+  readonly router: AnyTRPCRouter;
+  /** How many proxies are in front, or which. `true` is not among the choices: it would believe every client. */
+  readonly trustProxy: false | number | readonly string[];
+  readonly newRequestId: () => string;
+  /** The embedded mail server's; `null` without one. */
+  readonly inbox: Inbox | null;
+}
+
+/** The whole HTTP side, as an app that does not listen. */
+export function createApp(deps: AppDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('trust proxy', deps.trustProxy);
+
+  app.use(requestId(deps.newRequestId));
+  app.use(securityHeaders());
+  app.use(healthRoutes(deps));
+  app.use('/trpc', createTrpcHandler(deps, deps.router));
+  if (deps.inbox !== null) app.use('/dev', inboxRoutes(deps.inbox));
+  app.use(pageRoutes());
+
+  app.use((_request, response) => sendError(response, 404, 'invalid-input'));
+  app.use(unexpected(deps));
+  return app;
+}
+
+/** The last resort: logged with the request's id, answered without a word of it. */
+function unexpected({ onError }: AppDeps): ErrorRequestHandler {
+  return (error, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    if (error instanceof URIError) {
+      sendError(response, 400, 'invalid-input');
+      return;
+    }
+    onError(error, { requestId: requestIdOf(response), path: request.path });
+    sendError(response, 500, 'internal');
+  };
+}

@@ -1,0 +1,57 @@
+import { isUtf8 } from 'node:buffer';
+import type { AnyTRPCRouter } from '@trpc/server';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
+import { type GuardStatus, sendError } from './error-answer.ts';
+
+const MAX_BODY_BYTES = 10 * 1024;
+const JSON_TYPE = /^application\/json(?:;\s*charset=utf-8)?$/i;
+
+/**
+ * What tRPC would take but must not: other methods, bodies that a form on a foreign page can send, batches (which run many
+ * calls for one, and whose streamed form loses cookies), and bodies where a procedure has no input.
+ */
+export function requestGuard(router: AnyTRPCRouter): RequestHandler[] {
+  return [refuseForm, parseBody, refuseNeedlessBody(router)];
+}
+
+const refuseForm: RequestHandler = (request, response, next) => {
+  const refused = whyRefused(request);
+  if (refused === null) next();
+  else sendError(response, refused, 'invalid-input');
+};
+
+function whyRefused({ method, headers, url, path }: Request): GuardStatus | null {
+  if (method !== 'GET' && method !== 'POST') return 405;
+  const streamed = [headers.accept, headers['trpc-accept']].some((accept) => String(accept ?? '').includes('jsonl'));
+  if (streamed || path.includes(',') || /[?&]batch=/.test(url)) return 400;
+  if (method === 'POST' && !JSON_TYPE.test(headers['content-type'] ?? '')) return 415;
+  return null;
+}
+
+/** Parsed here, before tRPC, so that one limit holds whatever the length header says and whether or not the body is read later. */
+const parseBody: RequestHandler = express.json({
+  limit: MAX_BODY_BYTES,
+  inflate: false,
+  type: () => true,
+  verify: (_request, _response, body) => {
+    // Bytes that are no text would all become the same replacement character.
+    if (!isUtf8(body)) throw new SyntaxError('not UTF-8');
+  },
+});
+
+function refuseNeedlessBody(router: AnyTRPCRouter): RequestHandler {
+  return ({ method, body, path }, response, next) => {
+    const procedure = router._def.procedures[path.slice(1)];
+    const takesNone = method === 'GET' || procedure?._def.inputs.length === 0;
+    if (takesNone && body !== undefined && JSON.stringify(body) !== '{}') sendError(response, 400, 'invalid-input');
+    else next();
+  };
+}
+
+/** A body that is too long, compressed, or not JSON. Anything else goes on to the general handler. */
+export const bodyErrors: ErrorRequestHandler = (error, _request, response, next) => {
+  const { status, type } = { ...(error as { status?: number; type?: string }) };
+  if (type === undefined || status === undefined || status >= 500) next(error);
+  else if (status === 413 || status === 415) sendError(response, status, 'invalid-input');
+  else sendError(response, 400, 'invalid-input');
+};

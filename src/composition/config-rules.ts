@@ -1,0 +1,109 @@
+import { getDomain } from 'tldts';
+import { argon2ParameterProblem } from '#adapters/outbound/crypto/argon2-parameters.ts';
+import { findKeyProblems } from './key-problems.ts';
+import type { Settings } from './settings.ts';
+
+/** What is wrong with a setting: its name and what to do, never its value. */
+export interface ConfigProblem {
+  readonly setting: string;
+  readonly problem: string;
+}
+
+/** The rules between settings, each with what to do. */
+export function brokenRules(given: Settings): ConfigProblem[] {
+  return [
+    ...originProblems(given),
+    ...mailProblems(given),
+    ...lifetimeProblems(given),
+    ...productionProblems(given),
+    ...keyProblems(given),
+  ];
+}
+
+function originProblems(given: Settings): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const own = publicUrlOf(given);
+  for (const origin of given.CORS_ORIGINS) {
+    if (!isSameSite(origin, own)) {
+      problems.push({
+        setting: 'CORS_ORIGINS',
+        problem:
+          'must be same-site with PUBLIC_URL (same scheme and registrable domain): browsers send the SameSite=Strict cookies to no other',
+      });
+    }
+  }
+  const verifyOrigin = given.VERIFY_URL === undefined ? own : new URL(given.VERIFY_URL).origin;
+  if (verifyOrigin !== own && !given.CORS_ORIGINS.includes(verifyOrigin)) {
+    problems.push({ setting: 'VERIFY_URL', problem: "must be on PUBLIC_URL's origin or on one of CORS_ORIGINS" });
+  }
+  return problems;
+}
+
+function mailProblems(given: Settings): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  if (given.SMTP_URL === undefined && !isEmbeddable(given)) {
+    problems.push({
+      setting: 'SMTP_URL',
+      problem: 'is required: the embedded mail catcher runs only while HOST and PUBLIC_URL are loopback',
+    });
+  }
+  if (given.SMTP_URL !== undefined && given.MAIL_FROM === undefined) {
+    problems.push({ setting: 'MAIL_FROM', problem: 'is required with SMTP_URL: the address that the mails come from' });
+  }
+  return problems;
+}
+
+function lifetimeProblems(given: Settings): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  if (given.REFRESH_IDLE_TTL > given.REFRESH_ABSOLUTE_TTL) {
+    problems.push({ setting: 'REFRESH_IDLE_TTL', problem: 'must not be longer than REFRESH_ABSOLUTE_TTL' });
+  }
+  if (given.REGISTRATION_TTL > given.REGISTRATION_MAX_AGE) {
+    problems.push({ setting: 'REGISTRATION_TTL', problem: 'must not be longer than REGISTRATION_MAX_AGE' });
+  }
+  const weak = argon2ParameterProblem({ memoryKib: given.ARGON2_MEMORY_KIB, iterations: given.ARGON2_ITERATIONS });
+  return weak === null ? problems : [...problems, { setting: 'ARGON2_MEMORY_KIB', problem: weak }];
+}
+
+function productionProblems(given: Settings): ConfigProblem[] {
+  if (given.NODE_ENV !== 'production') return [];
+  const problems: ConfigProblem[] = [];
+  if (!publicUrlOf(given).startsWith('https:')) problems.push({ setting: 'PUBLIC_URL', problem: 'must be https in production' });
+  if (given.SMTP_URL === undefined) problems.push({ setting: 'SMTP_URL', problem: 'is required in production' });
+  if (given.MONGODB_URI !== undefined && !saysTls(given.MONGODB_URI, 'mongodb+srv:')) {
+    problems.push({ setting: 'MONGODB_URI', problem: 'must say tls=true in production, or tls=false if the network is yours alone' });
+  }
+  if (given.REDIS_URL !== undefined && !saysTls(given.REDIS_URL, 'rediss:')) {
+    problems.push({ setting: 'REDIS_URL', problem: 'must be rediss:// in production, or say ?tls=false if the network is yours alone' });
+  }
+  return problems;
+}
+
+function keyProblems(given: Settings): ConfigProblem[] {
+  const required = given.NODE_ENV === 'production' || given.MONGODB_URI !== undefined;
+  return findKeyProblems({ tokenKeys: given.TOKEN_KEYS, jwtKeys: given.JWT_KEYS, required });
+}
+
+export function publicUrlOf(given: Settings): string {
+  return given.PUBLIC_URL ?? `http://localhost:${given.PORT}`;
+}
+
+/** The catcher shows every mail to whoever asks, so it must be out of everybody else's reach. */
+function isEmbeddable(given: Settings): boolean {
+  return isLoopback(given.HOST) && isLoopback(new URL(publicUrlOf(given)).hostname);
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** As browsers see it: the scheme and the registrable domain. */
+function isSameSite(a: string, b: string): boolean {
+  const [left, right] = [new URL(a), new URL(b)];
+  const site = ({ hostname }: URL) => getDomain(hostname, { allowPrivateDomains: true }) ?? hostname;
+  return left.protocol === right.protocol && site(left) === site(right);
+}
+
+function saysTls(address: string, secureScheme: string): boolean {
+  return address.startsWith(secureScheme) || /[?&](tls|ssl)=(true|false)(&|$)/.test(address);
+}
