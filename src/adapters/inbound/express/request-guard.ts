@@ -50,7 +50,7 @@ function refuseNeedlessBody(router: AnyTRPCRouter): RequestHandler {
 
 /** A body that is too long, compressed, or not JSON. Anything else goes on to the general handler. */
 export const bodyErrors: ErrorRequestHandler = (error, _request, response, next) => {
-  const { status, type } = { ...(error as { status?: number; type?: string }) };
+  const { status, type } = error as { status?: number; type?: string };
   if (type === undefined || status === undefined || status >= 500) next(error);
   else if (status === 413 || status === 415) sendError(response, status, 'invalid-input');
   else sendError(response, 400, 'invalid-input');
