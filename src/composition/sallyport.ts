@@ -128,6 +128,8 @@ function inboundUseCases(container: Container) {
     registerUser: container.get(T.registerUser),
     getRegistration: container.get(T.getRegistration),
     resendVerification: container.get(T.resendVerification),
+    changeRegistrationEmail: container.get(T.changeRegistrationEmail),
+    disownRegistration: container.get(T.disownRegistration),
     verifyEmail: container.get(T.verifyEmail),
     login: container.get(T.login),
     rotateRefresh: container.get(T.rotateRefresh),

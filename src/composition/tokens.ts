@@ -13,7 +13,9 @@ import type { SecurityLog } from '#application/ports/security-log.ts';
 import type { SessionRepository } from '#application/ports/session-repository.ts';
 import type { TokenMint } from '#application/ports/token-mint.ts';
 import type { UserRepository } from '#application/ports/user-repository.ts';
+import type { ChangeRegistrationEmail } from '#application/use-cases/change-registration-email.ts';
 import type { DeliverMail } from '#application/use-cases/deliver-mail.ts';
+import type { DisownRegistration } from '#application/use-cases/disown-registration.ts';
 import type { GetProfile } from '#application/use-cases/get-profile.ts';
 import type { GetRegistration } from '#application/use-cases/get-registration.ts';
 import type { Login } from '#application/use-cases/login.ts';
@@ -45,7 +47,9 @@ export const tokens = {
   transport: token<MailTransport>('MailTransport'),
   users: token<UserRepository>('UserRepository'),
 
+  changeRegistrationEmail: token<ChangeRegistrationEmail>('ChangeRegistrationEmail'),
   deliverMail: token<DeliverMail>('DeliverMail'),
+  disownRegistration: token<DisownRegistration>('DisownRegistration'),
   getProfile: token<GetProfile>('GetProfile'),
   getRegistration: token<GetRegistration>('GetRegistration'),
   login: token<Login>('Login'),

@@ -1,5 +1,7 @@
 import { ContainerModule } from 'inversify';
+import { ChangeRegistrationEmail } from '#application/use-cases/change-registration-email.ts';
 import { DeliverMail } from '#application/use-cases/deliver-mail.ts';
+import { DisownRegistration } from '#application/use-cases/disown-registration.ts';
 import { GetProfile } from '#application/use-cases/get-profile.ts';
 import { GetRegistration } from '#application/use-cases/get-registration.ts';
 import { Login } from '#application/use-cases/login.ts';
@@ -12,7 +14,7 @@ import { VerifyEmail } from '#application/use-cases/verify-email.ts';
 import type { Policies } from './policies.ts';
 import { tokens as T } from './tokens.ts';
 
-/** The ten use cases, each given its ports and its policy. */
+/** The use cases, each given its ports and its policy. */
 export function caseModule(policies: Policies): ContainerModule {
   return new ContainerModule(({ bind }) => {
     bind(T.registerUser).toResolvedValue(
@@ -29,6 +31,16 @@ export function caseModule(policies: Policies): ContainerModule {
       (registrations, outbox, tokens, ids, clock, limiter, securityLog) =>
         new ResendVerification({ registrations, outbox, tokens, ids, clock, limiter, securityLog, policy: policies.resend }),
       [T.registrations, T.outbox, T.tokenMint, T.ids, T.clock, T.limiter, T.securityLog],
+    );
+    bind(T.changeRegistrationEmail).toResolvedValue(
+      (registrations, users, outbox, tokens, ids, clock, limiter, securityLog) =>
+        new ChangeRegistrationEmail({ registrations, users, outbox, tokens, ids, clock, limiter, securityLog, policy: policies.resend }),
+      [T.registrations, T.users, T.outbox, T.tokenMint, T.ids, T.clock, T.limiter, T.securityLog],
+    );
+    bind(T.disownRegistration).toResolvedValue(
+      (registrations, tokens, clock, limiter, securityLog) =>
+        new DisownRegistration({ registrations, tokens, clock, limiter, securityLog }),
+      [T.registrations, T.tokenMint, T.clock, T.limiter, T.securityLog],
     );
     bind(T.verifyEmail).toResolvedValue(
       (registrations, users, sessions, hasher, blocklist, tokens, accessTokens, ids, clock, limiter, securityLog) =>

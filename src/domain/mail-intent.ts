@@ -14,7 +14,7 @@ export type MailIntent =
 export function parseMailIntent(stored: unknown): MailIntent | null {
   if (typeof stored !== 'object' || stored === null) return null;
   const fields: Record<string, unknown> = { ...stored };
-  switch (fields['kind']) {
+  switch (fields.kind) {
     case 'registration':
     case 'address':
       return parseStrangersIntent(fields);

@@ -87,7 +87,12 @@ export function mailTo(
 }
 
 const LETTERS: readonly [Letter, ...Letter[]] = [
-  { kind: 'confirm-address', link: 'https://app.example.com/verify#token=abc.def', livesMs: 1_800_000 },
+  {
+    kind: 'confirm-address',
+    link: 'https://app.example.com/verify#token=abc.def',
+    disownLink: 'https://app.example.com/verify#disown=abc.def',
+    livesMs: 1_800_000,
+  },
   { kind: 'account-exists', signInUrl: 'https://app.example.com/sign-in' },
   { kind: 'session-ended', noticedAt: new Date('2026-03-03T10:15:00Z') },
 ];

@@ -2,7 +2,7 @@ import type { EmailAddress } from '#domain/email-address.ts';
 
 /** What a mail says. It holds nothing that a requester typed. Durations in milliseconds. */
 export type Letter =
-  | { readonly kind: 'confirm-address'; readonly link: string; readonly livesMs: number }
+  | { readonly kind: 'confirm-address'; readonly link: string; readonly disownLink: string; readonly livesMs: number }
   | { readonly kind: 'account-exists'; readonly signInUrl: string }
   | { readonly kind: 'session-ended'; readonly noticedAt: Date };
 

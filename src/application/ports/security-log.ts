@@ -6,6 +6,7 @@ import type { BucketName } from '#domain/limits.ts';
 /** What a security officer wants to know, named after the OWASP Logging Vocabulary where it has a word. */
 export type SecurityEvent =
   | { readonly event: 'registration_created'; readonly registrationId: RegistrationId; readonly email: EmailAddress }
+  | { readonly event: 'registration_disowned'; readonly registrationId: RegistrationId }
   | { readonly event: 'user_created'; readonly userId: UserId; readonly registrationId: RegistrationId }
   | { readonly event: 'authn_login_success'; readonly userId: UserId; readonly sessionId: SessionId }
   | { readonly event: 'authn_login_fail'; readonly email: EmailAddress }

@@ -75,6 +75,8 @@ export class DeliverMail {
     const by = intent.kind === 'registration' ? { id: intent.registrationId } : { email: intent.email.canonical };
     const registration = await this.#deps.registrations.findLive(by, now);
     if (intent.kind === 'registration' && registration === null) return { settle: { kind: 'dropped' } };
+    // Its browser must see no difference, so everything is written as if the mail had been sent.
+    if (intent.kind === 'registration' && registration?.disownedAt) return { settle: { kind: 'sent' } };
     return this.#planForAddress(intent.email, registration);
   }
 
@@ -93,7 +95,8 @@ export class DeliverMail {
 
     const token = tokens.links.seal(registration.id, registration.link);
     if (token === null) return { settle: { kind: 'dead', why: 'the key of this link is gone' } };
-    return { to, send: { kind: 'confirm-address', link: `${policy.verifyUrl}#token=${token}`, livesMs: policy.registrationTtlMs } };
+    const [link, disownLink] = [`${policy.verifyUrl}#token=${token}`, `${policy.verifyUrl}#disown=${token}`];
+    return { to, send: { kind: 'confirm-address', link, disownLink, livesMs: policy.registrationTtlMs } };
   }
 
   /** Whoever wrote the notice may have died before ending the session. */

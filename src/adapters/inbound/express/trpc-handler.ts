@@ -38,6 +38,7 @@ export function createTrpcHandler(deps: TrpcHandlerDeps, router: AnyTRPCRouter):
       credentials: true,
       methods: ['GET', 'POST'],
       allowedHeaders: ['content-type', 'authorization'],
+      exposedHeaders: ['Retry-After', 'X-Request-Id'],
       maxAge: 600,
     }),
   );

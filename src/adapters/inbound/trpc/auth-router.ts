@@ -1,6 +1,6 @@
 import { grantAnswer, inboxAnswer, profileAnswer, registrationAnswer, signedInAnswer } from './answers.ts';
 import { publicProcedure, router } from './init.ts';
-import { loginInput, registerInput, resendInput, verifyEmailInput } from './inputs.ts';
+import { changeEmailInput, disownInput, loginInput, registerInput, resendInput, verifyEmailInput } from './inputs.ts';
 import { protectedProcedure } from './protected-procedure.ts';
 import { unwrap } from './refusal.ts';
 
@@ -21,6 +21,18 @@ export const authRouter = router({
     const { cookies, client, useCases } = ctx;
     const command = { email: input.email ?? null, browserSecret: cookies.get('registration'), client };
     return inboxAnswer(unwrap(await useCases.resendVerification.execute(command)));
+  }),
+
+  changeRegistrationEmail: publicProcedure.input(changeEmailInput).mutation(async ({ ctx, input }) => {
+    const command = { ...input, browserSecret: ctx.cookies.get('registration'), client: ctx.client };
+    const receipt = unwrap(await ctx.useCases.changeRegistrationEmail.execute(command));
+    ctx.cookies.set('registration', receipt.browser.token, receipt.browser.expiresAt);
+    return inboxAnswer(receipt);
+  }),
+
+  disownRegistration: publicProcedure.input(disownInput).mutation(async ({ ctx, input }) => {
+    unwrap(await ctx.useCases.disownRegistration.execute({ ...input, client: ctx.client }));
+    return { status: 'disowned' as const };
   }),
 
   verifyEmail: publicProcedure.input(verifyEmailInput).mutation(async ({ ctx, input }) => {

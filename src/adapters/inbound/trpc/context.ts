@@ -1,5 +1,7 @@
 import type { Cookies } from './cookies.ts';
 import type { Client } from '#application/client.ts';
+import type { ChangeRegistrationEmail } from '#application/use-cases/change-registration-email.ts';
+import type { DisownRegistration } from '#application/use-cases/disown-registration.ts';
 import type { GetProfile } from '#application/use-cases/get-profile.ts';
 import type { GetRegistration } from '#application/use-cases/get-registration.ts';
 import type { Login } from '#application/use-cases/login.ts';
@@ -14,6 +16,8 @@ export interface UseCases {
   readonly registerUser: RegisterUser;
   readonly getRegistration: GetRegistration;
   readonly resendVerification: ResendVerification;
+  readonly changeRegistrationEmail: ChangeRegistrationEmail;
+  readonly disownRegistration: DisownRegistration;
   readonly verifyEmail: VerifyEmail;
   readonly login: Login;
   readonly rotateRefresh: RotateRefresh;

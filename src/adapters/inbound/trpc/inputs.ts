@@ -9,6 +9,8 @@ const token = z.string().max(256);
 
 export const registerInput = z.strictObject({ name, email, password });
 export const resendInput = z.strictObject({ email: email.optional() });
+export const changeEmailInput = z.strictObject({ email });
+export const disownInput = z.strictObject({ token });
 export const verifyEmailInput = z.strictObject({
   token,
   password: password.optional(),

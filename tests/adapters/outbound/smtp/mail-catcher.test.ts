@@ -24,7 +24,7 @@ describe('openMailCatcher', () => {
 
   it('catches what the transport sends, with its links', async () => {
     const link = 'https://app.example.com/verify?a=1&b=2#token=abc.def';
-    const letter = { kind: 'confirm-address', link, livesMs: 1_800_000 } as const;
+    const letter = { kind: 'confirm-address', link, disownLink: link, livesMs: 1_800_000 } as const;
     expect(await scene.transport({ url: catcher.smtpUrl }).send(mailTo('Ada@example.com', { letter }))).toEqual({ kind: 'accepted' });
 
     const [mail, ...others] = catcher.list();

@@ -7,6 +7,8 @@ export interface LetterContent {
   readonly paragraphs: readonly string[];
   readonly action?: LetterAction;
   readonly closing: readonly string[];
+  /** The way out, said quietly at the end. */
+  readonly decline?: LetterAction;
 }
 
 /** The one thing to press. `label` is on the button, `link` also stands beside it to be copied. */

@@ -32,6 +32,7 @@ export function toHtml(letter: LetterContent, appName: string): string {
 ${letter.paragraphs.map(paragraph).join('\n')}
 ${letter.action === undefined ? '' : action(letter.action)}
 ${letter.closing.map(remark).join('\n')}
+${letter.decline === undefined ? '' : decline(letter.decline)}
 </div>
 </div>
 </div>
@@ -50,6 +51,10 @@ function action({ label, link }: LetterAction): string {
   return `<p style="margin:24px 0"><a href="${escapeHtml(link)}" style="${button}">${escapeHtml(label)}</a></p>
 <p class="soft" style="margin:0 0 4px;font-size:14px;line-height:20px;color:#5b6470">Or copy this link into your browser:</p>
 <p class="ink" style="margin:0 0 24px;font-size:14px;line-height:20px;color:#2c3138;word-break:break-all">${escapeHtml(link)}</p>`;
+}
+
+function decline({ label, link }: LetterAction): string {
+  return `<p class="soft" style="margin:8px 0 0;font-size:14px;line-height:20px;color:#5b6470"><a class="soft" href="${escapeHtml(link)}" style="color:#5b6470">${escapeHtml(label)}</a></p>`;
 }
 
 function remark(text: string): string {

@@ -9,6 +9,7 @@ export function toText(letter: LetterContent, appName: string): string {
     ...letter.paragraphs.map(wrap),
     ...(letter.action === undefined ? [] : [`${letter.action.label}:\n${letter.action.link}`]),
     ...letter.closing.map(wrap),
+    ...(letter.decline === undefined ? [] : [`${letter.decline.label}:\n${letter.decline.link}`]),
     // RFC 3676: the line that begins a signature.
     `-- \n${appName}`,
   ];

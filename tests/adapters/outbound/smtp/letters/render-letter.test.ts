@@ -3,7 +3,8 @@ import { renderLetter } from '#adapters/outbound/smtp/letters/render-letter.ts';
 import type { Letter } from '#application/ports/mail-transport.ts';
 
 const LINK = 'https://app.example.com/verify?a=1&b=2#token=abc.def';
-const confirm: Letter = { kind: 'confirm-address', link: LINK, livesMs: 1_800_000 };
+const DISOWN = 'https://app.example.com/verify#disown=abc.def';
+const confirm: Letter = { kind: 'confirm-address', link: LINK, disownLink: DISOWN, livesMs: 1_800_000 };
 const exists: Letter = { kind: 'account-exists', signInUrl: 'https://app.example.com/sign-in' };
 const ended: Letter = { kind: 'session-ended', noticedAt: new Date('2026-03-03T10:15:00Z') };
 const LETTERS = [confirm, exists, ended];
@@ -23,7 +24,7 @@ describe('renderLetter', () => {
 
   it.each(LETTERS)('$kind says the same in HTML and in text', (letter) => {
     const { html, text } = renderLetter(letter, { appName: 'The Fort' });
-    expect(words(html)).toEqual(expect.arrayContaining(words(text).filter((word) => !/^(?:--|\w+:)$/.test(word))));
+    expect(words(html)).toEqual(expect.arrayContaining(words(text).filter((word) => word !== DISOWN && !/^(?:--|\w+:)$/.test(word))));
   });
 
   it.each(LETTERS)('$kind is a document with a language, for light and dark', (letter) => {
@@ -48,7 +49,9 @@ describe('renderLetter', () => {
     expect(html.split(escaped)).toHaveLength(3);
     expect(html).toContain(`<a href="${escaped}"`);
     expect(html).toContain(`>${escaped}</p>`);
-    expect(text.split('\n').filter((line) => line.includes('https://'))).toEqual([link]);
+    expect(text.split('\n').filter((line) => line.includes('https://'))).toEqual(
+      letter.kind === 'confirm-address' ? [link, DISOWN] : [link],
+    );
   });
 
   it('leaves a link unbroken, however long', () => {
@@ -60,6 +63,12 @@ describe('renderLetter', () => {
     const { text } = renderLetter(confirm, { appName: 'The Fort' });
     expect(text).toContain('The link works for 30 minutes.');
     expect(text).toContain("If this wasn't you, ignore this mail");
+  });
+
+  it('offers a way to want no more of these, once in the HTML and once in the text', () => {
+    const { text, html } = renderLetter(confirm, { appName: 'The Fort' });
+    expect(html.split(DISOWN)).toHaveLength(2);
+    expect(text.split('\n')).toContain(DISOWN);
   });
 
   it('tells an owner when a session ended, and gives them no link to follow', () => {
