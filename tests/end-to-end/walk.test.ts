@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Browser, reasonOf } from '../support/browser.ts';
 import { tokenIn } from '../support/inbox.ts';
 import { endAllServices, eventually } from '../support/service.ts';
+import { databaseOn } from '../support/test-mongo.ts';
 import { distributedStage, embeddedStage, type Stage } from '../support/stage.ts';
 
 const mongoUri = inject('mongoUri');
@@ -11,19 +12,14 @@ const replicaSetUri = inject('replicaSetUri');
 describeWalk('embedded', () => embeddedStage({ REFRESH_GRACE: '1s' }));
 describe.skipIf(mongoUri === null || redisUrl === null)('with MongoDB (standalone), Redis and SMTP', () => {
   describeWalk('two instances', () =>
-    distributedStage({ mongoUri: database(mongoUri), redisUrl: redisUrl ?? '' }, { REFRESH_GRACE: '1s' }),
+    distributedStage({ mongoUri: databaseOn(mongoUri), redisUrl: redisUrl ?? '' }, { REFRESH_GRACE: '1s' }),
   );
 });
 describe.skipIf(replicaSetUri === null || redisUrl === null)('with MongoDB (a set of three), Redis and SMTP', () => {
   describeWalk('two instances', () =>
-    distributedStage({ mongoUri: database(replicaSetUri), redisUrl: redisUrl ?? '' }, { REFRESH_GRACE: '1s' }),
+    distributedStage({ mongoUri: databaseOn(replicaSetUri), redisUrl: redisUrl ?? '' }, { REFRESH_GRACE: '1s' }),
   );
 });
-
-/** A database of its own. The address of a set names three hosts, which no URL parser takes. */
-function database(uri: string | null): string {
-  return (uri ?? '').replace(/^(mongodb:\/\/[^/]+)\/[^?]*/, `$1/walk-${crypto.randomUUID().slice(0, 8)}`);
-}
 
 function describeWalk(where: string, open: () => Promise<Stage>): void {
   describe(where, () => {

@@ -35,7 +35,7 @@ export function openSqlite(folder: string): OpenSqlite {
     database,
     isHealthy: () => {
       try {
-        return ping.get() !== null;
+        return driver.open && ping.get() !== null;
       } catch {
         return false;
       }
