@@ -77,6 +77,15 @@ export function openDoor(overrides: Overrides = {}) {
     accessTokens: new JoseAccessTokens({ keys: jwtKeys, issuer: 'https://door.example', ttlMs: ms('15m') }),
     random: overrides.random ?? (() => 0),
   };
+  const policies = {
+    mail: {
+      leaseMs: ms('40s'),
+      maxAgeMs: ms('24h'),
+      registrationTtlMs: ms('30m'),
+      verifyUrl: 'https://app.example/verify',
+      signInUrl: 'https://app.example/',
+    },
+  };
   const password = { appName: 'Lighthouse', passwordMinLength: 8 };
   const signIn = { session: { idleMs: ms('7d'), absoluteMs: ms('30d') }, deviceMs: ms('90d') };
 
@@ -89,18 +98,9 @@ export function openDoor(overrides: Overrides = {}) {
     refresh: new RotateRefresh({ ...deps, policy: { graceMs: ms('60s'), idleMs: ms('7d') } }),
     logout: new Logout(deps),
     profile: new GetProfile(deps),
-    deliver: new DeliverMail({
-      ...deps,
-      policy: {
-        leaseMs: ms('40s'),
-        maxAgeMs: ms('24h'),
-        registrationTtlMs: ms('30m'),
-        verifyUrl: 'https://app.example/verify',
-        signInUrl: 'https://app.example/',
-      },
-    }),
+    deliver: new DeliverMail({ ...deps, policy: policies.mail }),
     purge: new PurgeUnverified(deps),
   };
 
-  return { clock, hasher, limiter, registrations, users, sessions, outbox, transport, tokens, events, useCases, deps };
+  return { clock, hasher, limiter, registrations, users, sessions, outbox, transport, tokens, events, useCases, deps, policies };
 }

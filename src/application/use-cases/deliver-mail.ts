@@ -6,7 +6,7 @@ import type { RegistrationRepository } from '../ports/registration-repository.ts
 import type { SessionRepository } from '../ports/session-repository.ts';
 import type { TokenMint } from '../ports/token-mint.ts';
 import type { UserRepository } from '../ports/user-repository.ts';
-import type { EmailAddress } from '#domain/email-address.ts';
+import type { CanonicalEmail, EmailAddress } from '#domain/email-address.ts';
 import { userIdOf } from '#domain/ids.ts';
 import { mailBuckets } from '#domain/limits.ts';
 import type { MailIntent } from '#domain/mail-intent.ts';
@@ -77,7 +77,7 @@ export class DeliverMail {
     if (intent.kind === 'registration' && registration === null) return { settle: { kind: 'dropped' } };
     // Its browser must see no difference, so everything is written as if the mail had been sent.
     if (intent.kind === 'registration' && registration?.disownedAt) return { settle: { kind: 'sent' } };
-    return this.#planForAddress(intent.email, registration);
+    return this.#planForAddress(intent.email.canonical, registration);
   }
 
   async #underCap({ email, network }: Exclude<MailIntent, { kind: 'refresh-reuse' }>): Promise<boolean> {
@@ -87,16 +87,24 @@ export class DeliverMail {
     return true;
   }
 
-  async #planForAddress(to: EmailAddress, registration: Registration | null): Promise<Plan> {
+  /** To the mailbox of the sign-up or the account, never to other spellings of it that somebody asked for: those may be another's. */
+  async #planForAddress(email: CanonicalEmail, registration: Registration | null): Promise<Plan> {
     const { users, tokens, policy } = this.#deps;
-    if (registration !== null && (await users.find(userIdOf(registration.id))) !== null) return { settle: { kind: 'dropped' } };
-    if ((await users.findByEmail(to.canonical)) !== null) return { to, send: { kind: 'account-exists', signInUrl: policy.signInUrl } };
-    if (registration === null) return { settle: { kind: 'dropped' } };
+    const account = await users.findByEmail(email);
+    const toAccount: Plan =
+      account === null
+        ? { settle: { kind: 'dropped' } }
+        : { to: account.email, send: { kind: 'account-exists', signInUrl: policy.signInUrl } };
+    if (registration === null) return toAccount;
 
+    if ((await users.find(userIdOf(registration.id))) !== null) return { settle: { kind: 'dropped' } };
+    // Judged for a taken address as well, for what becomes of its mail must not tell it from a free one.
     const token = tokens.links.seal(registration.id, registration.link);
     if (token === null) return { settle: { kind: 'dead', why: 'the key of this link is gone' } };
+    if (account !== null) return toAccount;
+
     const [link, disownLink] = [`${policy.verifyUrl}#token=${token}`, `${policy.verifyUrl}#disown=${token}`];
-    return { to, send: { kind: 'confirm-address', link, disownLink, livesMs: policy.registrationTtlMs } };
+    return { to: registration.email, send: { kind: 'confirm-address', link, disownLink, livesMs: policy.registrationTtlMs } };
   }
 
   /** Whoever wrote the notice may have died before ending the session. */
