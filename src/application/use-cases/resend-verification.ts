@@ -68,7 +68,11 @@ export class ResendVerification {
       const request = await registrations.requestMail({ id, now, cooldownMs: RESEND_COOLDOWN_MS });
       if (request.kind === 'gone') return invalidInput({ email: 'required' });
       if (request.kind === 'too-soon') {
-        await giveBack(limiter, buckets);
+        // It cost none of the registration's mails, but it was a request.
+        await giveBack(
+          limiter,
+          buckets.filter(({ name }) => name === 'resend-registration'),
+        );
         return err({ code: 'too-many-requests', retryAfterMs: request.availableAt.getTime() - now.getTime() });
       }
       await queueForStranger(this.#deps, {
