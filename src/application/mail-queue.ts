@@ -8,12 +8,24 @@ export const OUTBOX_CAPACITY = 100_000;
 
 type StrangersIntent = Extract<MailIntent, { kind: 'registration' | 'address' }>;
 
-/** Queues a mail that a stranger can cause. Throws Unavailable when the outbox is full. */
+/** So many mails wait that a stranger's has to come later. */
+export class OutboxFull extends Unavailable {
+  constructor() {
+    super('The outbox is full.', { retryAfterMs: 30_000 });
+  }
+}
+
+export interface QueueDeps {
+  readonly outbox: Outbox;
+  readonly ids: Ids;
+}
+
+/** Queues a mail that a stranger can cause. Throws OutboxFull when there is no room. */
 export async function queueForStranger(
-  { outbox, ids }: { outbox: Outbox; ids: Ids },
+  { outbox, ids }: QueueDeps,
   { intent, key, now }: { intent: StrangersIntent; key?: string; now: Date },
 ): Promise<void> {
   const id = ids.message();
   const added = await outbox.add({ id, key: key ?? `${intent.kind}:${id}`, intent, createdAt: now }, { capacity: OUTBOX_CAPACITY });
-  if (added === 'full') throw new Unavailable('The outbox is full.', { retryAfterMs: 30_000 });
+  if (added === 'full') throw new OutboxFull();
 }

@@ -192,6 +192,14 @@ describe('what is not there', () => {
     expect(browser.browserSecret).toBeNull();
   });
 
+  it('leaves nothing behind that nobody could ever confirm, when the outbox is full', async () => {
+    world = createWorld({ outboxCapacity: 1 });
+    await world.register(world.browser(), { email: 'bob@example.com' });
+    await expect(world.register(browser)).rejects.toThrow(Unavailable);
+
+    expect((await world.purge()).registrations).toBe(1);
+  });
+
   it('is room again as soon as a worker has taken a message up', async () => {
     world = createWorld({ outboxCapacity: 1 });
     await world.register(world.browser());

@@ -17,7 +17,9 @@ import { MemoryUserRepository } from '#adapters/outbound/memory/memory-user-repo
 import { RandomIds } from '#adapters/outbound/system/random-ids.ts';
 import type { PasswordHasher } from '#application/ports/password-hasher.ts';
 import type { SecurityEvent, SecurityLog } from '#application/ports/security-log.ts';
+import { ChangeRegistrationEmail } from '#application/use-cases/change-registration-email.ts';
 import { DeliverMail } from '#application/use-cases/deliver-mail.ts';
+import { DisownRegistration } from '#application/use-cases/disown-registration.ts';
 import { GetProfile } from '#application/use-cases/get-profile.ts';
 import { GetRegistration } from '#application/use-cases/get-registration.ts';
 import { Login } from '#application/use-cases/login.ts';
@@ -93,6 +95,8 @@ export function openDoor(overrides: Overrides = {}) {
     register: new RegisterUser({ ...deps, policy: { ...password, ttlMs: ms('30m'), maxAgeMs: ms('24h') } }),
     view: new GetRegistration(deps),
     resend: new ResendVerification({ ...deps, policy: { ttlMs: ms('30m') } }),
+    change: new ChangeRegistrationEmail({ ...deps, policy: { ttlMs: ms('30m') } }),
+    disown: new DisownRegistration(deps),
     verify: new VerifyEmail({ ...deps, policy: { ...password, ...signIn, proof: overrides.proof ?? 'required' } }),
     login: new Login({ ...deps, policy: signIn }),
     refresh: new RotateRefresh({ ...deps, policy: { graceMs: ms('60s'), idleMs: ms('7d') } }),

@@ -44,6 +44,15 @@ export function createWorld(overrides: Overrides = {}) {
     resend: (browser: Browser, email: string | null = null) =>
       useCases.resend.execute({ email, browserSecret: browser.browserSecret, client: clientOf(browser) }),
 
+    async change(browser: Browser, email: string) {
+      const { browserSecret } = browser;
+      const result = await useCases.change.execute({ email, browserSecret, client: clientOf(browser) });
+      if (result.ok) browser.browserSecret = result.value.browser.token;
+      return result;
+    },
+
+    disown: (browser: Browser, token: string) => useCases.disown.execute({ token, client: clientOf(browser) }),
+
     async verify(browser: Browser, token: string, proof: { password?: string; newPassword?: string; name?: string } = {}) {
       const { password = null, newPassword = null, name = null } = proof;
       const { browserSecret } = browser;

@@ -1,15 +1,14 @@
 import type { Client } from '../client.ts';
 import { type InvalidInput, invalidInput } from '../invalid-input.ts';
-import { queueForStranger } from '../mail-queue.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Outbox } from '../ports/outbox.ts';
 import type { RegistrationRepository } from '../ports/registration-repository.ts';
 import type { TokenMint } from '../ports/token-mint.ts';
 import type { UserRepository } from '../ports/user-repository.ts';
+import { startRegistration } from '../start-registration.ts';
 import { type LimitDeps, type TooManyRequests, withinLimits } from '../within-limits.ts';
 import type { RegistrationReceipt } from './register-user.ts';
-import { mailNetwork } from '#domain/client-network.ts';
 import { type EmailAddress, parseEmailAddress } from '#domain/email-address.ts';
 import { userIdOf } from '#domain/ids.ts';
 import { registerBuckets } from '#domain/limits.ts';
@@ -69,7 +68,7 @@ export class ChangeRegistrationEmail {
     const id = ids.registration();
     const browser = tokens.browsers.create();
 
-    await registrations.add({
+    const registration: Registration = {
       ...current,
       id,
       email,
@@ -80,12 +79,8 @@ export class ChangeRegistrationEmail {
       createdAt: now,
       expiresAt: current.endsAt,
       disownedAt: null,
-    });
-    await queueForStranger(this.#deps, {
-      intent: { kind: 'registration', registrationId: id, email, network: mailNetwork(client.ip) },
-      key: `registration:${id}`,
-      now,
-    });
+    };
+    await startRegistration(this.#deps, { registration, client, now });
     await registrations.end(current.id, now);
 
     securityLog.record({ event: 'registration_created', registrationId: id, email }, client);

@@ -1,6 +1,5 @@
 import type { Client } from '../client.ts';
 import { type InvalidInput, invalidInput } from '../invalid-input.ts';
-import { queueForStranger } from '../mail-queue.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Outbox } from '../ports/outbox.ts';
@@ -9,8 +8,8 @@ import type { PasswordHasher } from '../ports/password-hasher.ts';
 import type { RegistrationRepository } from '../ports/registration-repository.ts';
 import type { TokenMint } from '../ports/token-mint.ts';
 import type { CookieToken } from '../sign-in.ts';
+import { startRegistration } from '../start-registration.ts';
 import { type LimitDeps, type TooManyRequests, withinLimits } from '../within-limits.ts';
-import { mailNetwork } from '#domain/client-network.ts';
 import { type EmailAddress, parseEmailAddress } from '#domain/email-address.ts';
 import { registerBuckets } from '#domain/limits.ts';
 import { findPasswordProblem, isHashablePassword, type PasswordProblem } from '#domain/password-policy.ts';
@@ -97,7 +96,7 @@ export class RegisterUser {
     client: Client;
     now: Date;
   }): Promise<RegistrationReceipt> {
-    const { registrations, hasher, tokens, ids, securityLog, policy } = this.#deps;
+    const { hasher, tokens, ids, securityLog, policy } = this.#deps;
     const { name, email, client, now } = valid;
 
     const id = ids.registration();
@@ -119,12 +118,7 @@ export class RegisterUser {
       endedAt: null,
       disownedAt: null,
     };
-    await registrations.add(registration);
-    await queueForStranger(this.#deps, {
-      intent: { kind: 'registration', registrationId: id, email, network: mailNetwork(client.ip) },
-      key: `registration:${id}`,
-      now,
-    });
+    await startRegistration(this.#deps, { registration, client, now });
 
     securityLog.record({ event: 'registration_created', registrationId: id, email }, client);
     return { ttlMs: policy.ttlMs, browser: { token: browser.secret, expiresAt: endsAt } };
