@@ -29,7 +29,8 @@ export function refusalOf(error: TRPCError): Refusal {
   const { cause } = error;
   if (cause instanceof Refusal) return cause;
   if (cause instanceof Unavailable) return new Refusal('unavailable', { retryAfterSeconds: seconds(cause.retryAfterMs) });
-  if (cause instanceof ZodError) return new Refusal('invalid-input', { fields: fieldsOf(cause) });
+  // Only as tRPC's own verdict on an input: storage is parsed by zod, too, and its errors are nobody's business.
+  if (error.code === 'BAD_REQUEST' && cause instanceof ZodError) return new Refusal('invalid-input', { fields: fieldsOf(cause) });
   return new Refusal(error.code === 'INTERNAL_SERVER_ERROR' ? 'internal' : 'invalid-input');
 }
 
