@@ -18,6 +18,6 @@ export function requestIdOf({ locals }: Response): string {
 /** Who asks. With proxies in front Express believes their header, and what stands in it need not be an address. */
 export function clientOf(request: Request, response: Response): Client {
   const told = request.ip ?? '';
-  const ip = isIP(told.split('%')[0] ?? '') ? told : (request.socket.remoteAddress ?? '0.0.0.0');
+  const ip = isIP(told) === 0 ? (request.socket.remoteAddress ?? '0.0.0.0') : told;
   return { ip, requestId: requestIdOf(response) };
 }
