@@ -12,8 +12,10 @@ export async function openCounter(config: Config['limiter'], onError: (error: Er
   switch (config.kind) {
     case 'memory':
       return { kind: 'memory', close: () => undefined };
-    case 'redis':
-      return { kind: 'redis', keyPrefix: config.keyPrefix, ...(await openRedis(config.url, onError)) };
+    case 'redis': {
+      const { url, keyPrefix } = config;
+      return { kind: 'redis', keyPrefix, ...(await openRedis(url, { keyPrefix, onError, now: () => performance.now() })) };
+    }
   }
 }
 

@@ -15,8 +15,12 @@ export interface RedisRateLimiterDeps {
   readonly insurance: RateLimiter;
 }
 
-// The library's own reward would make a new window with a point too many when the old one has ended.
-const GIVE_BACK = "if redis.call('exists', KEYS[1]) == 1 then return redis.call('decr', KEYS[1]) end return 0";
+// The library's own reward would open a window with a point too many where none is open. And it counts refused takes, too:
+// left so, a point given back would fill that hole and free nothing. DECRBY leaves the window's end where it is.
+const GIVE_BACK = `
+local counted = tonumber(redis.call('get', KEYS[1]) or '0')
+local refused = math.max(counted - tonumber(ARGV[1]), 0)
+if counted > 0 then redis.call('decrby', KEYS[1], refused + 1) end`;
 
 /** Counts in Redis, shared by all instances. No request fails or hangs because of Redis: the insurance counts instead. */
 export class RedisRateLimiter implements RateLimiter {
@@ -61,7 +65,7 @@ export class RedisRateLimiter implements RateLimiter {
     if (limiter === undefined) return;
     if (breaker.isOpen) return insurance.giveBack(bucket);
     const key = limiter.getKey(hashSubject(bucket.subject));
-    await breaker.guard(() => redis.eval(GIVE_BACK, 1, key)).catch(() => insurance.giveBack(bucket));
+    await breaker.guard(() => redis.eval(GIVE_BACK, 1, key, limiter.points)).catch(() => insurance.giveBack(bucket));
   }
 }
 
