@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
@@ -22,7 +21,8 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   project.provide('redisUrl', server?.url ?? null);
   if (server !== null) return server.stop;
 
-  const how = "Redis: no redis-server on the path; `apt-get install redis-server` (or your system's package) brings it.";
+  const how =
+    "Redis: no redis-server on the path or at REDIS_SERVER_BINARY; `apt-get install redis-server` (or your system's package) brings it.";
   if (process.env.REQUIRE_ALL_ADAPTERS === '1') throw new Error(how);
   console.warn(`Skipped, every test with ${how}`);
   return undefined;
@@ -34,43 +34,40 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** A redis-server that keeps nothing on disk; `null` where there is none. */
+/** A redis-server that keeps nothing on disk, once it answers; `null` where there is none. */
 export async function startRedis(port?: number): Promise<RedisServer | null> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-redis-'));
-  const chosen = port ?? (await freePort());
-  const child = spawn(
-    'redis-server',
-    ['--port', String(chosen), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
-    {
-      stdio: 'ignore',
-    },
-  );
+  const chosen = String(port ?? (await freePort()));
+  const options = ['--port', chosen, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+  const child = spawn(process.env.REDIS_SERVER_BINARY ?? 'redis-server', options, { stdio: 'ignore' });
+  const stop = async () => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      const exit = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exit;
+    }
+    await rm(folder, { recursive: true, force: true });
+  };
+
   const spawned = await Promise.race([once(child, 'spawn').then(() => true), once(child, 'error').then(() => false)]);
   const url = `redis://127.0.0.1:${chosen}`;
-  if (!spawned || child.pid === undefined || !(await answers(url))) {
-    await rm(folder, { recursive: true, force: true });
-    return null;
-  }
-  return {
-    url,
-    pid: child.pid,
-    stop: async () => {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGKILL');
-        await once(child, 'exit');
-      }
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  if (spawned && child.pid !== undefined && (await answers(url))) return { url, pid: child.pid, stop };
+  await stop();
+  if (spawned) throw new Error(`The redis-server started on port ${chosen} does not answer.`);
+  return null;
 }
 
 async function answers(url: string): Promise<boolean> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => 50, maxRetriesPerRequest: null });
   redis.on('error', () => undefined);
+  const deadline = setTimeout(() => redis.disconnect(), 5_000);
   try {
     redis.connect().catch(() => undefined);
-    return await Promise.race([redis.ping().then((pong) => pong === 'PONG'), sleep(5_000).then(() => false)]);
+    return (await redis.ping()) === 'PONG';
+  } catch {
+    return false;
   } finally {
+    clearTimeout(deadline);
     redis.disconnect();
   }
 }
