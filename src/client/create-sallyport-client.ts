@@ -24,7 +24,13 @@ export interface SallyportClient<Router extends HasSallyport = SallyportRouter> 
 }
 
 const SETS_REFRESH_COOKIE = new Set(['auth.login', 'auth.verifyEmail', 'auth.refresh', 'auth.logout']);
-const NEEDS_NOBODY = new Set(['auth.register', 'auth.registration', 'auth.resendVerification']);
+const NEEDS_NOBODY = new Set([
+  'auth.register',
+  'auth.registration',
+  'auth.resendVerification',
+  'auth.changeRegistrationEmail',
+  'auth.disownRegistration',
+]);
 /** Longer than a refresh may take. */
 const PATIENCE_MS = 15_000;
 
