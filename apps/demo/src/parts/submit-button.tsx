@@ -1,0 +1,17 @@
+import type { ReactNode } from 'react';
+
+export interface SubmitButtonProps {
+  readonly busy: boolean;
+  /** Seconds until it works again. */
+  readonly wait: number;
+  readonly children: ReactNode;
+}
+
+/** Says when it cannot be pressed, and keeps the focus all the same, which a disabled button would lose. */
+export function SubmitButton({ busy, wait, children }: SubmitButtonProps) {
+  return (
+    <button type="submit" className="button" aria-disabled={busy || wait > 0} aria-busy={busy}>
+      {wait > 0 ? `Try again in ${wait} s` : children}
+    </button>
+  );
+}

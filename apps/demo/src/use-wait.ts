@@ -1,0 +1,13 @@
+import { useEffect, useState } from 'react';
+import { reasonOf, retryAfterMs } from '#client/entry.ts';
+import { useSecondsUntil } from './use-seconds-until.ts';
+
+/** Seconds that a refusal asks to wait before the next try; 0 when it asks for none. */
+export function useWait(error: unknown): number {
+  const [until, setUntil] = useState(0);
+  useEffect(() => {
+    const waitMs = reasonOf(error) === 'too-many-requests' ? retryAfterMs(error) : null;
+    setUntil(waitMs === null ? 0 : Date.now() + waitMs);
+  }, [error]);
+  return useSecondsUntil(until);
+}
