@@ -1,16 +1,33 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Router, Router as createRouter, static as files } from 'express';
+import { type Response, type Router, Router as createRouter, static as files } from 'express';
 import { PAGE, securityHeaders } from './security-headers.ts';
 
-const FOLDER = join(import.meta.dirname, 'pages');
+const PAGES = join(import.meta.dirname, 'pages');
+/** Beside the built service; not there while it runs from its sources. */
+const DEMO = join(import.meta.dirname, '../../../demo');
+const PATHS = ['/', '/sign-up', '/check-inbox', '/verify', '/sign-in', '/account', '/inbox'];
+const A_YEAR = 'public, max-age=31536000, immutable';
 
-/** Our own pages: /verify, where mailed links lead. */
-export function pageRoutes(): Router {
+/** The demo, one document for all its paths, where it is built; and the style of the embedded inbox. */
+export function pageRoutes(demo: string = DEMO): Router {
   const routes = createRouter();
-  const headers = securityHeaders(PAGE);
-  routes.get('/verify', headers, (_request, response) => {
-    response.setHeader('Cache-Control', 'no-store').sendFile(join(FOLDER, 'verify.html'));
+  routes.use('/pages', securityHeaders(PAGE), files(PAGES, { index: false, redirect: false }));
+  if (!existsSync(join(demo, 'index.html'))) return routes;
+
+  // Fonts of its own, frames of its own, and no form that the browser itself would send.
+  const headers = securityHeaders({ ...PAGE, fontSrc: ["'self'"], frameSrc: ["'self'"] });
+  routes.get(PATHS, headers, (_request, response) => {
+    response.sendFile('index.html', { root: demo, cacheControl: false, headers: { 'Cache-Control': 'no-store' } });
   });
-  routes.use('/pages', headers, files(FOLDER, { index: false, redirect: false, extensions: false }));
+  // The name of an asset changes with its content; the icon's does not.
+  routes.use('/assets', headers, files(join(demo, 'assets'), { index: false, redirect: false, cacheControl: false, setHeaders: keep }));
+  routes.get('/icon.svg', headers, (_request, response) => {
+    response.sendFile('icon.svg', { root: demo, maxAge: '1d' });
+  });
   return routes;
+}
+
+function keep(response: Response): void {
+  response.setHeader('Cache-Control', A_YEAR);
 }
