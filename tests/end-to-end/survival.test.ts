@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Browser, reasonOf } from '../support/browser.ts';
 import { inboxOf, mailTo, tokenFor } from '../support/inbox.ts';
 import { openScriptedSmtp } from '../support/scripted-smtp.ts';
-import { endAllServices, eventually, freePort, startService } from '../support/service.ts';
+import { endAllServices, eventually, freePort, healthOf, startService } from '../support/service.ts';
 
 afterAll(endAllServices);
 
@@ -132,7 +132,7 @@ describe('a mail server at fault', () => {
       expect(status).toBe(200);
       expect(Date.now() - began).toBeLessThan(2_000);
     };
-    const mailHealth = async () => (await (await fetch(`${service.url}/readyz`)).json()).checks.mail;
+    const mailHealth = async () => (await healthOf(service.url)).checks['mail'];
 
     for (let n = 0; n < 10; n += 1) await register(`refused-${n}@example.com`);
     await eventually(mailHealth, (health) => health === 'degraded');

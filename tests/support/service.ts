@@ -93,6 +93,11 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** What `/readyz` says. */
+export async function healthOf(url: string): Promise<{ status: string; checks: Record<string, string> }> {
+  return (await fetch(`${url}/readyz`)).json() as Promise<{ status: string; checks: Record<string, string> }>;
+}
+
 /** Asks again until the answer satisfies, and fails loudly when it does not in time. */
 export async function eventually<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean, timeoutMs = 10_000): Promise<T> {
   const deadline = Date.now() + timeoutMs;

@@ -59,7 +59,7 @@ export class MongoOutbox implements Outbox {
     }
     const fresh = { state: 'waiting', dueAt: createdAt, claims: 0, failures: 0, owner: null, finishedAt: null, why: null } as const;
     try {
-      await this.#database.call(() => this.#model.insertMany([{ _id: id, key, intent, createdAt, ...fresh }]));
+      await this.#database.call(() => this.#model.insertOne({ _id: id, key, intent, createdAt, ...fresh }));
       return 'added';
     } catch (error) {
       if (isDuplicateKey(error)) return 'already-there';

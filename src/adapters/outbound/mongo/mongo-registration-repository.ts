@@ -49,7 +49,7 @@ export class MongoRegistrationRepository implements RegistrationRepository {
   }
 
   async add(registration: Registration): Promise<void> {
-    await this.#database.call(() => this.#model.insertMany([fromRegistration(registration)]));
+    await this.#database.call(() => this.#model.insertOne(fromRegistration(registration)));
   }
 
   async findLive(by: RegistrationLookup, now: Date): Promise<Registration | null> {

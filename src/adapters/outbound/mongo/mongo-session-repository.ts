@@ -39,7 +39,7 @@ export class MongoSessionRepository implements SessionRepository {
 
   async add(session: Session): Promise<void> {
     const { id, replaced, ...rest } = session;
-    await this.#database.call(() => this.#model.insertMany([{ _id: id, ...rest, replaced: [...replaced] }]));
+    await this.#database.call(() => this.#model.insertOne({ _id: id, ...rest, replaced: [...replaced] }));
   }
 
   async findAlive(id: SessionId, now: Date): Promise<Session | null> {

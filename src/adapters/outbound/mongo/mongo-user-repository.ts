@@ -35,7 +35,7 @@ export class MongoUserRepository implements UserRepository {
 
   async create({ id, email, ...rest }: User): Promise<'created' | 'id-taken' | 'email-taken'> {
     try {
-      await this.#database.call(() => this.#model.insertMany([{ _id: id, ...email, ...rest }]));
+      await this.#database.call(() => this.#model.insertOne({ _id: id, ...email, ...rest }));
       return 'created';
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
