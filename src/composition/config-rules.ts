@@ -1,5 +1,6 @@
 import { getDomain } from 'tldts';
 import { argon2ParameterProblem } from '#adapters/outbound/crypto/argon2-parameters.ts';
+import { parseSmtpUrl } from '#adapters/outbound/smtp/smtp-server-url.ts';
 import { findKeyProblems } from './key-problems.ts';
 import type { Settings } from './settings.ts';
 
@@ -46,6 +47,9 @@ function mailProblems(given: Settings): ConfigProblem[] {
       setting: 'SMTP_URL',
       problem: 'is required: the embedded mail catcher runs only while HOST and PUBLIC_URL are loopback',
     });
+  }
+  if (given.SMTP_URL !== undefined && parseSmtpUrl(given.SMTP_URL) === null) {
+    problems.push({ setting: 'SMTP_URL', problem: 'must be smtp:// or smtps://, then user:password@ if there is a login, host and port' });
   }
   if (given.SMTP_URL !== undefined && given.MAIL_FROM === undefined) {
     problems.push({ setting: 'MAIL_FROM', problem: 'is required with SMTP_URL: the address that the mails come from' });

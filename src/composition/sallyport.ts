@@ -29,6 +29,8 @@ export interface OpenSettings {
 
 /** The open service: connected and ready to answer, its background work begun. */
 export interface Sallyport {
+  /** Everything, by its token: for whoever needs a part that no handler carries, and for tests. */
+  readonly container: Container;
   /** The whole HTTP side, for a server of one's own. */
   readonly app: Express;
   /** A router at /trpc of a host's own Express app: ours merged into the host's. */
@@ -113,6 +115,7 @@ async function open(config: Config, { logger, threadPoolSize, signal, closers, c
     stopping = true;
   };
   return {
+    container,
     app,
     handler: (router) => createTrpcHandler(http, router),
     announceStop,
