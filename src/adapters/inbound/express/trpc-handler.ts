@@ -55,7 +55,9 @@ function toMiddleware(deps: TrpcHandlerDeps, router: AnyTRPCRouter) {
     responseMeta: ({ errors }) => {
       const [first] = errors;
       const wait = first === undefined ? undefined : refusalOf(first).facts.retryAfterSeconds;
-      return wait === undefined ? {} : { headers: { 'retry-after': String(wait) } };
+      // tRPC sets a Vary of its own over the one that keeps one origin's answer from another.
+      const headers = { vary: 'Origin' };
+      return { headers: wait === undefined ? headers : { ...headers, 'retry-after': String(wait) } };
     },
     onError: ({ error, path, ctx, input }) => {
       const { reason } = refusalOf(error);
