@@ -1,5 +1,5 @@
 import type { AnyTRPCRouter } from '@trpc/server';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { type HealthDeps, healthRoutes } from './health.ts';
 import { type Inbox, inboxRoutes } from './dev-inbox.ts';
 import { sendError } from './error-answer.ts';
@@ -26,6 +26,7 @@ export function createApp(deps: AppDeps): Express {
 
   app.use(requestId(deps.newRequestId));
   app.use(securityHeaders());
+  app.use(refuseMethods);
   app.use(healthRoutes(deps));
   app.use('/trpc', createTrpcHandler(deps, deps.router));
   if (deps.inbox !== null) app.use('/dev', inboxRoutes(deps.inbox));
@@ -35,6 +36,13 @@ export function createApp(deps: AppDeps): Express {
   app.use(unexpected(deps));
   return app;
 }
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
+
+const refuseMethods: RequestHandler = ({ method }, response, next) => {
+  if (METHODS.has(method)) next();
+  else sendError(response, 405, 'invalid-input');
+};
 
 /** The last resort: logged with the request's id, answered without a word of it. */
 function unexpected({ onError }: AppDeps): ErrorRequestHandler {

@@ -19,5 +19,6 @@ export type GuardStatus = keyof typeof CODES;
 export function sendError(response: Response, httpStatus: GuardStatus, reason: Reason): void {
   const code = CODES[httpStatus];
   const data: SallyportErrorData = { code, httpStatus, reason };
+  if (httpStatus === 405) response.setHeader('Allow', 'GET, POST, OPTIONS');
   response.status(httpStatus).json({ error: { message: reason, code: TRPC_ERROR_CODES_BY_KEY[code], data } });
 }
