@@ -23,7 +23,10 @@ const refuseForm: RequestHandler = (request, response, next) => {
 function whyRefused({ method, headers, url, path }: Request): GuardStatus | null {
   if (method !== 'GET' && method !== 'POST') return 405;
   const streamed = [headers.accept, headers['trpc-accept']].some((accept) => String(accept ?? '').includes('jsonl'));
-  if (streamed || path.includes(',') || /[?&]batch=/.test(url)) return 400;
+  if (streamed || /[?&]batch=/.test(url)) return 400;
+  // tRPC runs what follows the last slash, decoded. Names must come plain, or the guards would look at another than the one that runs.
+  if (/[,%]/.test(path)) return 400;
+  if (path.lastIndexOf('/') > 0) return 404;
   if (method === 'POST' && !JSON_TYPE.test(headers['content-type'] ?? '')) return 415;
   return null;
 }
