@@ -13,6 +13,8 @@ export interface RunningService {
   readonly process: ChildProcess;
   /** Everything that it has printed. */
   output(): string;
+  /** The exit code, when it has ended by itself. */
+  readonly exited: Promise<number | null>;
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number | null>;
   /** kill -9. */
@@ -52,6 +54,7 @@ export async function startService({ env = {}, folder, port, eager = false, entr
     url: env.PUBLIC_URL?.startsWith('http:') ? env.PUBLIC_URL : `http://localhost:${chosen}`,
     folder: home,
     process: child,
+    exited: exited.then(([code]: unknown[]) => code as number | null),
     output: () => output,
     stop: async () => {
       child.kill('SIGTERM');
