@@ -7,6 +7,11 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${tail}` : tail;
 }
 
+/** Seconds as `42 s`, or as on a clock when they are many. */
+export function shortly(seconds: number): string {
+  return seconds < 100 ? `${seconds} s` : clock(seconds);
+}
+
 /** The same for a screen reader: `PT1745S` (ISO 8601). */
 export function isoDuration(seconds: number): string {
   return `PT${seconds}S`;

@@ -33,7 +33,8 @@ export function Confirm({ token, onSignedIn }: ConfirmProps) {
   };
 
   if (end !== null) return <ConfirmEnd end={end} />;
-  if (unproven !== null) return <Prove email={unproven} busy={verify.isPending} error={verify.error} onProof={confirm} />;
+  if (unproven !== null)
+    return <Prove email={unproven} busy={verify.isPending} error={verify.error} onSwitch={verify.reset} onProof={confirm} />;
   return (
     <Page title="Confirm your address">
       {registration.data?.state === 'waiting' ? (

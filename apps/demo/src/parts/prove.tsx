@@ -9,12 +9,19 @@ export interface ProveProps {
   readonly email: string;
   readonly busy: boolean;
   readonly error: unknown;
+  /** The person takes the other way; what was refused before is no longer of interest. */
+  readonly onSwitch: () => void;
   readonly onProof: (proof: { password: string } | { newPassword: string; name: string }) => Promise<void>;
 }
 
 /** Another browser than the one of the sign-up: the link alone could be pressed for a stranger. */
-export function Prove({ email, busy, error, onProof }: ProveProps) {
+export function Prove({ email, busy, error, onSwitch, onProof }: ProveProps) {
   const [renewing, setRenewing] = useState(false);
+  const switchTo = (other: boolean) => {
+    onSwitch();
+    setRenewing(other);
+  };
+
   return renewing ? (
     <Page title="Set a password of your own" key="renew">
       <p>The account will have this name and password, whoever began the sign-up.</p>
@@ -38,7 +45,7 @@ export function Prove({ email, busy, error, onProof }: ProveProps) {
           </>
         )}
       </Form>
-      <button type="button" className="textual" onClick={() => setRenewing(false)}>
+      <button type="button" className="textual" onClick={() => switchTo(false)}>
         I know the password I chose
       </button>
     </Page>
@@ -59,7 +66,7 @@ export function Prove({ email, busy, error, onProof }: ProveProps) {
           </>
         )}
       </Form>
-      <button type="button" className="textual" onClick={() => setRenewing(true)}>
+      <button type="button" className="textual" onClick={() => switchTo(true)}>
         I forgot it, or never chose one
       </button>
     </Page>

@@ -1,4 +1,5 @@
 import { useResend } from '#client/react/entry.ts';
+import { shortly } from '../duration.ts';
 import { useSecondsUntil } from '../use-seconds-until.ts';
 import { useWait } from '../use-wait.ts';
 import { Refusal } from './refusal.tsx';
@@ -16,7 +17,7 @@ export function ResendMail({ availableAt }: { availableAt: string }) {
   return (
     <div>
       <button type="button" className="button button-quiet" aria-disabled={wait > 0 || resend.isPending} onClick={press}>
-        {wait > 0 ? `Send it again in ${wait} s` : 'Send it again'}
+        {wait > 0 ? `Send it again in ${shortly(wait)}` : 'Send it again'}
       </button>
       <div role="status">{resend.isSuccess && wait > 0 && <p className="hint">Asked for. It is the same link as before.</p>}</div>
       <Refusal error={resend.error} />

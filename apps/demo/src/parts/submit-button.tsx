@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { shortly } from '../duration.ts';
 
 export interface SubmitButtonProps {
   readonly busy: boolean;
@@ -11,7 +12,7 @@ export interface SubmitButtonProps {
 export function SubmitButton({ busy, wait, children }: SubmitButtonProps) {
   return (
     <button type="submit" className="button" aria-disabled={busy || wait > 0} aria-busy={busy}>
-      {wait > 0 ? `Try again in ${wait} s` : children}
+      {wait > 0 ? `Try again in ${shortly(wait)}` : children}
     </button>
   );
 }
