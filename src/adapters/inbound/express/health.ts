@@ -42,7 +42,9 @@ async function inTime(check: () => Health | Promise<Health>): Promise<Health> {
   const late = new Promise<Health>((resolve) => {
     timer = setTimeout(() => resolve('down'), CHECK_MS);
   });
-  const answer = Promise.resolve(check()).catch((): Health => 'down');
+  const answer = Promise.resolve()
+    .then(check)
+    .catch((): Health => 'down');
   const health = await Promise.race([answer, late]);
   clearTimeout(timer);
   return health;
