@@ -26,9 +26,9 @@ export function createApp(deps: AppDeps): Express {
 
   app.use(requestId(deps.newRequestId));
   app.use(securityHeaders());
-  app.use(refuseMethods);
   app.use(healthRoutes(deps));
   app.use('/trpc', createTrpcHandler(deps, deps.router));
+  app.use(refuseMethods);
   if (deps.inbox !== null) app.use('/dev', inboxRoutes(deps.inbox));
   app.use(pageRoutes());
 
