@@ -131,7 +131,7 @@ export function createWorld(overrides: Overrides = {}) {
   return world;
 }
 
-export function clientOf({ ip }: Browser): Client {
+function clientOf({ ip }: Browser): Client {
   return { ip, requestId: 'request-1' };
 }
 
