@@ -10,18 +10,13 @@ const NOT_PRIMARY_CODE = 10_107;
 /** Interrupted, stepping down, shutting down, or the majority did not confirm in time: it may or may not have been done. */
 const PASSING_CODES = [6, 7, 50, 64, 89, 91, 189, 9001, 11_600, 11_602, 13_435, 13_436];
 
+/** The driver's ways to say that no connection could be had; what broke on the way is a MongoNetworkError, and no server a MongoSystemError. */
 const PASSING_ERRORS = [
-  'MongoNetworkError',
-  'MongoNetworkTimeoutError',
-  'MongoServerSelectionError',
-  'MongooseServerSelectionError',
   'MongoWaitQueueTimeoutError',
-  'MongoPoolClearedError',
   'MongoPoolClosedError',
   'MongoNotConnectedError',
   'MongoTopologyClosedError',
-  'MongoOperationTimeoutError',
-  'MongooseError',
+  'MongooseServerSelectionError',
 ];
 
 /** A connection, and the one way to call it: within a deadline, and with errors that say whether it is worth trying later. */
@@ -63,6 +58,7 @@ export function isDuplicateKey(error: unknown): boolean {
 }
 
 export function isPassing(error: unknown): boolean {
+  if (error instanceof mongo.MongoNetworkError || error instanceof mongo.MongoSystemError) return true;
   if (!(error instanceof Error)) return false;
   return PASSING_ERRORS.includes(error.name) || PASSING_CODES.includes(codeOf(error)) || codeOf(error) === NOT_PRIMARY_CODE;
 }
