@@ -48,6 +48,8 @@ export function inboxRoutes(inbox: Inbox): Router {
   });
   routes.get('/inbox/:id', framed, (request, response) => {
     response.removeHeader('X-Frame-Options');
+    // A sandboxed frame cannot have what this asks for, and the browser warns.
+    response.removeHeader('Origin-Agent-Cluster');
     const mail = inbox.list().find(({ id }) => id === request.params['id']);
     if (mail === undefined) sendError(response, 404, 'invalid-input');
     else response.setHeader('Cache-Control', 'no-store').type('html').send(mailPage(mail));
