@@ -1,13 +1,12 @@
-import { useEffect, useState } from 'react';
+import { useMemo } from 'react';
 import { reasonOf, retryAfterMs } from '#client/entry.ts';
 import { useSecondsUntil } from './use-seconds-until.ts';
 
-/** Seconds that a refusal asks to wait before the next try; 0 when it asks for none. */
+/** Seconds that a refusal asks to wait before the next try, counted from when it came; 0 when it asks for none. */
 export function useWait(error: unknown): number {
-  const [until, setUntil] = useState(0);
-  useEffect(() => {
+  const until = useMemo(() => {
     const waitMs = reasonOf(error) === 'too-many-requests' ? retryAfterMs(error) : null;
-    setUntil(waitMs === null ? 0 : Date.now() + waitMs);
+    return waitMs === null ? 0 : Date.now() + waitMs;
   }, [error]);
   return useSecondsUntil(until);
 }
