@@ -10,21 +10,15 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox'] });
 }
 
-/** What went wrong in the pages of a context. A refusal of a call is no wrong: the page shows it, and the browser logs it all the same. */
-export function watch(context: BrowserContext): string[] {
-  const problems: string[] = [];
+/** Notes what goes wrong in the pages of a context. A refusal of a call is no wrong: the page shows it, and the browser logs it all the same. */
+export function watch(context: BrowserContext, problems: string[]): void {
   context.on('page', (page) => {
     page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
     page.on('console', (message) => {
       const refusedCall = message.text().startsWith('Failed to load resource') && message.location().url.includes('/trpc/');
       if (['error', 'warning'].includes(message.type()) && !refusedCall) problems.push(`${message.type()}: ${message.text()}`);
     });
-    page.on('requestfailed', (request) => {
-      const why = request.failure()?.errorText;
-      if (why !== 'net::ERR_ABORTED') problems.push(`failed: ${request.url()} ${why}`);
-    });
   });
-  return problems;
 }
 
 /** Everything that a page of this origin could have kept. */
