@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
@@ -49,9 +50,12 @@ export async function startRedis(port?: number): Promise<RedisServer | null> {
     await rm(folder, { recursive: true, force: true });
   };
 
-  const spawned = await Promise.race([once(child, 'spawn').then(() => true), once(child, 'error').then(() => false)]);
+  const spawned = await once(child, 'spawn').then(
+    () => true,
+    () => false,
+  );
   const url = `redis://127.0.0.1:${chosen}`;
-  if (spawned && child.pid !== undefined && (await answers(url))) return { url, pid: child.pid, stop };
+  if (child.pid !== undefined && (await answers(url))) return { url, pid: child.pid, stop };
   await stop();
   if (spawned) throw new Error(`The redis-server started on port ${chosen} does not answer.`);
   return null;
@@ -60,14 +64,13 @@ export async function startRedis(port?: number): Promise<RedisServer | null> {
 async function answers(url: string): Promise<boolean> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => 50, maxRetriesPerRequest: null });
   redis.on('error', () => undefined);
-  const deadline = setTimeout(() => redis.disconnect(), 5_000);
+  const answered = new AbortController();
   try {
     redis.connect().catch(() => undefined);
-    return (await redis.ping()) === 'PONG';
-  } catch {
-    return false;
+    const pong = redis.ping().then((answer) => answer === 'PONG');
+    return await Promise.race([pong, sleep(5_000, false, { signal: answered.signal })]);
   } finally {
-    clearTimeout(deadline);
+    answered.abort();
     redis.disconnect();
   }
 }
