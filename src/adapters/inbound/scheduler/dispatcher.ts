@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Bell } from './bell.ts';
 import type { MailTransport } from '#application/ports/mail-transport.ts';
 import type { DeliveryRound } from '#application/use-cases/deliver-mail.ts';
 import { Unavailable } from '#application/unavailable.ts';
@@ -23,62 +23,119 @@ export interface Dispatcher {
   /** Lets idle workers look at once. */
   wake(): void;
   isTransportDown(): boolean;
-  /** Takes up nothing more, and waits for what is being sent. May be called twice. */
-  stop(): Promise<void>;
+  /**
+   * Takes up nothing more, and waits for what is being sent, but no longer than the deadline: a message left behind is
+   * taken up again when its lease has run out. May be called twice.
+   */
+  stop(deadlineMs?: number): Promise<void>;
 }
+
+const STOP_MS = 4_000;
 
 /** Keeps the outbox moving: so many workers, each taking up one message after another until none is due. */
 export function startDispatcher(deps: DispatcherDeps): Dispatcher {
-  const stopping = new AbortController();
-  let bell = new AbortController();
-  let transportDown: Promise<void> | null = null;
-  let failing = false;
-
-  const rest = (ms: number) =>
-    sleep(ms, undefined, { signal: AbortSignal.any([stopping.signal, bell.signal]) }).catch(() => {
-      // Woken, or told to stop; both are reasons to look up.
-    });
-
-  /** Nobody sends while the server is at fault; one prober for all finds out when it is back. */
-  const untilTransportIsBack = async () => {
-    deps.onTransport('down');
-    do {
-      await sleep(deps.probeEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    } while (!stopping.signal.aborted && !(await deps.transport.probe()));
-    transportDown = null;
-    if (!stopping.signal.aborted) deps.onTransport('up');
-  };
-
-  const round = async (owner: string) => {
-    try {
-      const done = await deps.deliverMail.execute({ owner });
-      failing = false;
-      if (done === 'transport-down') transportDown ??= untilTransportIsBack();
-      if (done === 'idle') await rest(deps.pollMs);
-    } catch (error) {
-      if (!failing || !(error instanceof Unavailable)) deps.onError(error);
-      failing = true;
-      await sleep(deps.pollMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  };
-
-  const work = async (owner: string) => {
-    while (!stopping.signal.aborted) {
-      if (transportDown !== null) await transportDown;
-      else await round(owner);
-    }
-  };
-
-  const workers = Array.from({ length: deps.workers }, (_, number) => work(`${deps.owner}:${number}`));
+  const crew = new Crew(deps);
+  const working = crew.start();
   return {
-    wake: () => {
-      bell.abort();
-      bell = new AbortController();
-    },
-    isTransportDown: () => transportDown !== null,
-    stop: async () => {
-      stopping.abort();
-      await Promise.all(workers);
+    wake: () => crew.wake(),
+    isTransportDown: () => crew.isTransportDown,
+    stop: async (deadlineMs = STOP_MS) => {
+      crew.stop();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, deadlineMs);
+      });
+      await Promise.race([working, late]);
+      clearTimeout(timer);
+      crew.leave();
     },
   };
+}
+
+class Crew {
+  readonly #deps: DispatcherDeps;
+  /** Rings for new messages. */
+  readonly #news = new Bell();
+  /** Rings for the end alone: rests after a failure are not cut short by messages that would fail as well. */
+  readonly #end = new Bell();
+  #stopping = false;
+  #gone = false;
+  #outage = false;
+  #repair: Promise<void> | null = null;
+
+  constructor(deps: DispatcherDeps) {
+    this.#deps = deps;
+  }
+
+  get isTransportDown(): boolean {
+    return this.#repair !== null;
+  }
+
+  async start(): Promise<void> {
+    const { owner, workers } = this.#deps;
+    await Promise.all(Array.from({ length: workers }, (_, number) => this.#work(`${owner}:${number}`)));
+  }
+
+  wake(): void {
+    this.#news.ring();
+  }
+
+  stop(): void {
+    this.#stopping = true;
+    this.#news.close();
+    this.#end.close();
+  }
+
+  /** What still runs has lost its ground; its errors tell nothing. */
+  leave(): void {
+    this.#gone = true;
+  }
+
+  async #work(owner: string): Promise<void> {
+    while (!this.#stopping) {
+      if (this.#repair !== null) {
+        await this.#repair;
+        continue;
+      }
+      const heard = this.#news.rings;
+      const round = await this.#round(owner);
+      if (round === 'idle') await this.#news.rest(this.#deps.pollMs, heard);
+      if (round === 'failed') await this.#end.rest(this.#deps.pollMs);
+      if (round === 'transport-down') this.#repair ??= this.#untilTransportIsBack();
+    }
+  }
+
+  async #round(owner: string): Promise<DeliveryRound | 'failed'> {
+    try {
+      const round = await this.#deps.deliverMail.execute({ owner });
+      this.#outage = false;
+      return round;
+    } catch (error) {
+      this.#tell(error);
+      return 'failed';
+    }
+  }
+
+  /**
+   * Nobody sends while the server is at fault; one prober for all finds out when it is back. It may let us in and still refuse
+   * us as a sender, which only a mail shows, so the prober sends the first one alone.
+   */
+  async #untilTransportIsBack(): Promise<void> {
+    const { owner, transport, probeEveryMs, onTransport } = this.#deps;
+    onTransport('down');
+    let back = false;
+    while (!back) {
+      await this.#end.rest(probeEveryMs);
+      if (this.#stopping) return;
+      back = (await transport.probe()) && !this.#stopping && (await this.#round(`${owner}:prober`)) !== 'transport-down';
+    }
+    this.#repair = null;
+    onTransport('up');
+  }
+
+  #tell(error: unknown): void {
+    const known = error instanceof Unavailable;
+    if (!this.#gone && !(known && this.#outage)) this.#deps.onError(error);
+    if (known) this.#outage = true;
+  }
 }
