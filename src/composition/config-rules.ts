@@ -1,14 +1,9 @@
 import { getDomain } from 'tldts';
 import { argon2ParameterProblem } from '#adapters/outbound/crypto/argon2-parameters.ts';
 import { parseSmtpUrl } from '#adapters/outbound/smtp/smtp-server-url.ts';
+import type { ConfigProblem } from './config-problem.ts';
 import { findKeyProblems } from './key-problems.ts';
 import type { Settings } from './settings.ts';
-
-/** What is wrong with a setting: its name and what to do, never its value. */
-export interface ConfigProblem {
-  readonly setting: string;
-  readonly problem: string;
-}
 
 /** The rules between settings, each with what to do. */
 export function brokenRules(given: Settings): ConfigProblem[] {

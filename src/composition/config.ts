@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { bucketQuotas, type BucketQuotas } from '#domain/limits.ts';
 import { err, ok, type Result } from '#domain/result.ts';
-import { brokenRules, publicUrlOf, type ConfigProblem } from './config-rules.ts';
+import type { ConfigProblem } from './config-problem.ts';
+import { brokenRules, publicUrlOf } from './config-rules.ts';
 import { settings, type Settings } from './settings.ts';
 import type { MailSender, TrustProxy } from './setting-types.ts';
 

@@ -1,6 +1,6 @@
 import { parseJwks } from '#adapters/outbound/crypto/jwt-keys.ts';
 import { parseTokenKeys } from '#adapters/outbound/crypto/token-keys.ts';
-import type { ConfigProblem } from './config-rules.ts';
+import type { ConfigProblem } from './config-problem.ts';
 
 interface GivenKeys {
   readonly tokenKeys: string | undefined;

@@ -1,9 +1,9 @@
 import { MongoMemoryServer } from 'mongodb-memory-server-core';
 import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
 import { Browser, reasonOf } from '../support/browser.ts';
-import { tokenFor } from '../support/inbox.ts';
 import { startRedis } from '../support/redis-setup.ts';
 import { endAllServices, eventually, freePort, healthOf, type RunningService, startService } from '../support/service.ts';
+import { PASSWORD, signedUp } from '../support/sign-up.ts';
 import { generateKeys } from '#adapters/outbound/crypto/generate-keys.ts';
 
 const cleanUp: (() => unknown)[] = [];
@@ -11,16 +11,6 @@ afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });
 afterAll(endAllServices);
-
-const password = 'correct horse battery';
-
-async function signedIn(url: string, email: string): Promise<Browser> {
-  const browser = new Browser(url);
-  await browser.trpc.auth.register.mutate({ name: 'Ada', email, password });
-  const { session } = await browser.trpc.auth.verifyEmail.mutate({ token: await tokenFor(url, email) });
-  browser.accessToken = session?.accessToken ?? null;
-  return browser;
-}
 
 /** How long a call took, and why it was refused, if it was. */
 async function timed(call: () => Promise<unknown>): Promise<{ reason: string; ms: number }> {
@@ -77,9 +67,9 @@ describe.skipIf(inject('mongoUri') === null)('MongoDB', () => {
   it('frozen, then gone, then back: `unavailable` within three seconds everywhere, the same for every address, and healed by itself', async () => {
     const server = await startMongo();
     const service = await startService({ env: await onMongo(`${server.getUri()}door`) });
-    const ada = await signedIn(service.url, 'ada@example.com');
+    const ada = await signedUp(service.url, 'ada@example.com');
     // What a frozen server was told it may still do when it thaws, so signing out is for somebody else.
-    const leaver = await signedIn(service.url, 'leaver@example.com');
+    const leaver = await signedUp(service.url, 'leaver@example.com');
     const pid = server.instanceInfo?.instance.mongodProcess?.pid ?? 0;
 
     process.kill(pid, 'SIGSTOP');
@@ -87,9 +77,12 @@ describe.skipIf(inject('mongoUri') === null)('MongoDB', () => {
     const calls: [string, () => Promise<unknown>][] = [
       ['me', () => ada.trpc.auth.me.query()],
       ['refresh', () => ada.trpc.auth.refresh.mutate()],
-      ['login of a user', () => stranger.trpc.auth.login.mutate({ email: 'ada@example.com', password })],
-      ['login of nobody', () => stranger.trpc.auth.login.mutate({ email: 'nobody@example.com', password })],
-      ['register', () => new Browser(service.url).trpc.auth.register.mutate({ name: 'Bert', email: 'bert@example.com', password })],
+      ['login of a user', () => stranger.trpc.auth.login.mutate({ email: 'ada@example.com', password: PASSWORD })],
+      ['login of nobody', () => stranger.trpc.auth.login.mutate({ email: 'nobody@example.com', password: PASSWORD })],
+      [
+        'register',
+        () => new Browser(service.url).trpc.auth.register.mutate({ name: 'Bert', email: 'bert@example.com', password: PASSWORD }),
+      ],
       ['resend', () => stranger.trpc.auth.resendVerification.mutate({ email: 'ada@example.com' })],
       ['logout', () => leaver.trpc.auth.logout.mutate()],
     ];
@@ -141,7 +134,7 @@ describe.skipIf(inject('redisUrl') === null)('Redis', () => {
   async function loginsDuring(service: RunningService, count: number, email: string): Promise<{ reason: string; ms: number }[]> {
     const answers = [];
     for (let n = 0; n < count; n += 1)
-      answers.push(await timed(() => new Browser(service.url).trpc.auth.login.mutate({ email, password })));
+      answers.push(await timed(() => new Browser(service.url).trpc.auth.login.mutate({ email, password: PASSWORD })));
     return answers;
   }
 
@@ -151,7 +144,7 @@ describe.skipIf(inject('redisUrl') === null)('Redis', () => {
       env: { REDIS_URL: `redis://127.0.0.1:${port}`, LIMIT_LOGIN: '1000/15m', LIMIT_LOGIN_ADDRESS: '1000/15m' },
     });
     expect((await healthOf(service.url)).checks['limiter']).toBe('degraded');
-    await signedIn(service.url, 'ada@example.com');
+    await signedUp(service.url, 'ada@example.com');
 
     const server = await start(port);
     await eventually(
@@ -185,7 +178,7 @@ describe.skipIf(inject('redisUrl') === null)('Redis', () => {
     const service = await startService({ env: { REDIS_URL: `redis://127.0.0.1:${await freePort()}` } });
     const reasons = [];
     for (let n = 0; n < 15; n += 1) {
-      reasons.push(await reasonOf(new Browser(service.url).trpc.auth.login.mutate({ email: 'nobody@example.com', password })));
+      reasons.push(await reasonOf(new Browser(service.url).trpc.auth.login.mutate({ email: 'nobody@example.com', password: PASSWORD })));
     }
     expect(reasons.filter((reason) => reason === 'invalid-credentials')).toHaveLength(10);
     expect(reasons.slice(10)).toEqual(Array(5).fill('too-many-requests'));

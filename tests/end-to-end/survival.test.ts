@@ -3,31 +3,21 @@ import { Browser, reasonOf } from '../support/browser.ts';
 import { inboxOf, mailTo, tokenFor } from '../support/inbox.ts';
 import { openScriptedSmtp } from '../support/scripted-smtp.ts';
 import { endAllServices, eventually, freePort, healthOf, startService } from '../support/service.ts';
+import { PASSWORD, signedUp } from '../support/sign-up.ts';
 
 afterAll(endAllServices);
-
-const password = 'correct horse battery';
-
-/** Signs somebody up and in. */
-async function signedIn(url: string, email: string): Promise<Browser> {
-  const browser = new Browser(url);
-  await browser.trpc.auth.register.mutate({ name: 'Ada', email, password });
-  const { session } = await browser.trpc.auth.verifyEmail.mutate({ token: await tokenFor(url, email) });
-  browser.accessToken = session?.accessToken ?? null;
-  return browser;
-}
 
 describe('a restart', () => {
   it('keeps accounts and sessions, access tokens included', async () => {
     const first = await startService();
-    const browser = await signedIn(first.url, 'ada@example.com');
+    const browser = await signedUp(first.url, 'ada@example.com');
     expect(await first.stop()).toBe(0);
 
     const port = Number(new URL(first.url).port);
     const second = await startService({ folder: first.folder, port });
     expect((await browser.trpc.auth.me.query()).email).toBe('ada@example.com');
     await browser.trpc.auth.refresh.mutate();
-    expect((await new Browser(second.url).login('ada@example.com', password)).user.name).toBe('Ada');
+    expect((await new Browser(second.url).login('ada@example.com', PASSWORD)).user.name).toBe('Ada');
   });
 
   it('after kill -9 right behind the answer to register, the mail still leaves, once', async () => {
@@ -35,7 +25,7 @@ describe('a restart', () => {
     const env = { SMTP_URL: smtp.url, SMTP_REQUIRE_TLS: 'false', MAIL_FROM: 'no-reply@example.com' };
     const first = await startService({ env });
     for (let n = 0; n < 5; n += 1) {
-      await new Browser(first.url).trpc.auth.register.mutate({ name: 'Ada', email: `crash-${n}@example.com`, password });
+      await new Browser(first.url).trpc.auth.register.mutate({ name: 'Ada', email: `crash-${n}@example.com`, password: PASSWORD });
     }
     await first.kill();
 
@@ -57,7 +47,7 @@ describe('SIGTERM', () => {
     const browsers = Array.from({ length: 30 }, () => new Browser(service.url));
     const answers = Promise.all(
       browsers.map((browser, n) =>
-        browser.post('auth.register', { name: 'Ada', email: `late-${n}@example.com`, password }).then(
+        browser.post('auth.register', { name: 'Ada', email: `late-${n}@example.com`, password: PASSWORD }).then(
           ({ status }) => status,
           () => 'cut off',
         ),
@@ -96,7 +86,7 @@ describe('the purge', () => {
     for (const group of chunks(people, 25)) {
       await Promise.all(
         group.map(async ({ email, browser }, n) => {
-          await browser.trpc.auth.register.mutate({ name: 'Racer', email, password });
+          await browser.trpc.auth.register.mutate({ name: 'Racer', email, password: PASSWORD });
           const token = await tokenFor(service.url, email);
           // Some come in time, some about when their time is up.
           await new Promise((resolve) => setTimeout(resolve, n % 2 === 0 ? 0 : 5_900 + n * 10));
@@ -110,8 +100,10 @@ describe('the purge', () => {
     }
     expect(confirmed.length).toBeGreaterThanOrEqual(100);
     expect(late.length).toBeGreaterThan(0);
-    for (const email of confirmed.slice(0, 20)) expect((await new Browser(service.url).login(email, password)).user.email).toBe(email);
-    expect(await reasonOf(new Browser(service.url).trpc.auth.login.mutate({ email: late[0] ?? '', password }))).toBe('invalid-credentials');
+    for (const email of confirmed.slice(0, 20)) expect((await new Browser(service.url).login(email, PASSWORD)).user.email).toBe(email);
+    expect(await reasonOf(new Browser(service.url).trpc.auth.login.mutate({ email: late[0] ?? '', password: PASSWORD }))).toBe(
+      'invalid-credentials',
+    );
     await eventually(
       async () => purged(service.output()),
       (count) => count === 200,
@@ -128,7 +120,7 @@ describe('a mail server at fault', () => {
     const service = await startService({ env: { ...env, LIMIT_REGISTER: '500/15m', LIMIT_GLOBAL: '500/15m' } });
     const register = async (email: string) => {
       const began = Date.now();
-      const { status } = await new Browser(service.url).post('auth.register', { name: 'Ada', email, password });
+      const { status } = await new Browser(service.url).post('auth.register', { name: 'Ada', email, password: PASSWORD });
       expect(status).toBe(200);
       expect(Date.now() - began).toBeLessThan(2_000);
     };
@@ -149,7 +141,7 @@ describe('a mail server at fault', () => {
     smtp.follow({ RCPT: (line) => (line.includes('stalls@') ? 'stall' : line.includes('refused@') ? '550 5.1.1 nobody here' : undefined) });
     await register('stalls@example.com');
     const refused = new Browser(service.url);
-    await refused.trpc.auth.register.mutate({ name: 'Ada', email: 'refused@example.com', password });
+    await refused.trpc.auth.register.mutate({ name: 'Ada', email: 'refused@example.com', password: PASSWORD });
     for (let n = 0; n < 10; n += 1) await register(`meanwhile-${n}@example.com`);
 
     await eventually(
@@ -172,7 +164,7 @@ describe('a mail server at fault', () => {
 
 it('the inbox is nobody else’s: no other Host, no proxy in between', async () => {
   const service = await startService();
-  await new Browser(service.url).trpc.auth.register.mutate({ name: 'Ada', email: 'inbox@example.com', password });
+  await new Browser(service.url).trpc.auth.register.mutate({ name: 'Ada', email: 'inbox@example.com', password: PASSWORD });
   await mailTo(service.url, 'inbox@example.com');
   expect((await fetch(`${service.url}/dev/inbox`)).status).toBe(200);
   expect((await fetch(`${service.url}/dev/inbox.json`, { headers: { 'x-forwarded-for': '203.0.113.9' } })).status).toBe(404);

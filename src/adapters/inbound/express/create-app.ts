@@ -1,7 +1,8 @@
 import type { AnyTRPCRouter } from '@trpc/server';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { type HealthDeps, healthRoutes } from './health.ts';
-import { type Inbox, inboxRoutes } from './dev-inbox.ts';
+import { inboxRoutes } from './dev-inbox.ts';
+import type { Inbox } from './inbox.ts';
 import { sendError } from './error-answer.ts';
 import { pageRoutes } from './pages.ts';
 import { requestId, requestIdOf } from './request-client.ts';

@@ -1,4 +1,4 @@
-import type { InboxMail } from './dev-inbox.ts';
+import type { InboxMail } from './inbox.ts';
 
 /** The list, newest first; each mail opens in place, its HTML in a sandboxed frame. It reloads itself without a script. */
 export function inboxPage(mails: readonly InboxMail[]): string {

@@ -1,23 +1,8 @@
 import { type Request, type RequestHandler, type Router, Router as createRouter } from 'express';
 import { sendError } from './error-answer.ts';
+import type { Inbox } from './inbox.ts';
 import { inboxPage, mailPage } from './dev-inbox-page.ts';
 import { PAGE, securityHeaders } from './security-headers.ts';
-
-/** A mail that the embedded mail server caught. */
-export interface InboxMail {
-  readonly id: string;
-  readonly to: string;
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  readonly links: readonly string[];
-  readonly receivedAt: Date;
-}
-
-export interface Inbox {
-  /** Newest first. */
-  list(): readonly InboxMail[];
-}
 
 const FORWARDING = /^(?:forwarded|via|x-real-ip|x-forwarded-.+)$/;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { errorDataOf, type Http, openHttp } from '../../../support/http.ts';
-import type { InboxMail } from '#adapters/inbound/express/dev-inbox.ts';
+import type { InboxMail } from '#adapters/inbound/express/inbox.ts';
 
 let http: Http;
 afterEach(() => http.close());
