@@ -8,6 +8,7 @@ import { refusalOf } from '../trpc/refusal.ts';
 import { originGuard } from './origin-guard.ts';
 import { clientOf } from './request-client.ts';
 import { bodyErrors, requestGuard } from './request-guard.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { SecurityLog } from '#application/ports/security-log.ts';
 
 export interface TrpcHandlerDeps {
@@ -27,6 +28,8 @@ export function createTrpcHandler(deps: TrpcHandlerDeps, router: AnyTRPCRouter):
   const origins = new Set([publicUrl, ...corsOrigins]);
   const handler = express.Router();
 
+  // In a host's app nobody else may have set them.
+  handler.use(securityHeaders());
   handler.use((_request, response, next) => {
     response.setHeader('Cache-Control', 'no-store');
     next();
