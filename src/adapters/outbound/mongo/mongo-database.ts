@@ -1,25 +1,18 @@
-import { type Connection, type Model, mongo, Schema, type SchemaDefinition } from 'mongoose';
+import { type Connection, type Model, Schema, type SchemaDefinition } from 'mongoose';
+import { isAnswerLost, isDuplicateKey, isUndone, toUnavailable } from './failures.ts';
+import { refuseAccidentalMatches } from './filter-guard.ts';
 import { Unavailable } from '#application/unavailable.ts';
 
-/** Longer than the driver's own deadlines, which do not hold for every state of a frozen server. */
+/** For a command and its repetition together. Longer than the driver's own deadlines, which do not hold for every state of a frozen server. */
 const DEADLINE_MS = 2_000;
 
-/** Not the primary: the server did nothing, so the same write may go to the new primary. */
-const NOT_PRIMARY_CODE = 10_107;
-
-/** Interrupted, stepping down, shutting down, or the majority did not confirm in time: it may or may not have been done. */
-const PASSING_CODES = [6, 7, 50, 64, 89, 91, 189, 9001, 11_600, 11_602, 13_435, 13_436];
-
-/** The driver's ways to say that no connection could be had; what broke on the way is a MongoNetworkError, and no server a MongoSystemError. */
-const PASSING_ERRORS = [
-  'MongoWaitQueueTimeoutError',
-  'MongoPoolClosedError',
-  'MongoNotConnectedError',
-  'MongoTopologyClosedError',
-  'MongooseServerSelectionError',
-];
-
-/** A connection, and the one way to call it: within a deadline, and with errors that say whether it is worth trying later. */
+/**
+ * A connection, and the one way to call it: within a deadline, and with errors that say whether it is worth trying later.
+ *
+ * A command goes out once more when the primary steps down or the connection breaks. The driver does that by itself only where the server
+ * knows sessions, and for reads only with a budget that nobody waits for. Any command may be repeated that the server refused to begin;
+ * one whose answer was lost only if doing it twice leaves the same data and gives a true answer. The rest is told as Unavailable.
+ */
 export class MongoDatabase {
   readonly connection: Connection;
 
@@ -27,61 +20,71 @@ export class MongoDatabase {
     this.connection = connection;
   }
 
-  /** A collection's model. Only what the definition names goes in; a query for anything else throws, as does one for `undefined`. */
+  /** A collection's model. Only what the definition names goes in; a query for anything else throws, as does one that would match by accident. */
   model<T extends { _id: string }>(collection: string, definition: SchemaDefinition): Model<T> {
     const schema = new Schema(definition, { collection, versionKey: false, autoIndex: false, strict: 'throw', strictQuery: 'throw' });
-    // The driver would send `undefined` as null, which matches every document without the field.
-    schema.pre(/^(find|update|delete|count)/, function refuseUndefined(this: { getFilter(): Record<string, unknown> }) {
-      const missing = Object.entries(this.getFilter()).find(([, value]) => value === undefined);
-      if (missing !== undefined) throw new TypeError(`A query for an undefined ${missing[0]} would match what lacks it.`);
+    const nullable = new Set<string>();
+    schema.eachPath((name, { options }) => options['default'] === null && nullable.add(name));
+    schema.pre(/^(find|update|replace|delete|count|distinct)/, function guard(this: { getFilter(): unknown }) {
+      refuseAccidentalMatches(this.getFilter(), nullable);
     });
     return this.connection.model(collection, schema) as unknown as Model<T>;
   }
 
-  /** Runs a command. Throws Unavailable, with the cause, for what may pass; the write may have been done then. */
-  async call<T>(command: () => PromiseLike<T>): Promise<T> {
+  /** Runs a command. Throws Unavailable, with the cause, for what may pass; a write may have been done then. */
+  call<T>(command: () => PromiseLike<T>): Promise<T> {
+    return this.#run(command, isUndone);
+  }
+
+  /** Runs a read, or a write that may be done twice; it is told whether it is the second try. Throws as `call` does. */
+  callRepeatable<T>(command: (isSecondTry: boolean) => PromiseLike<T>): Promise<T> {
+    return this.#run(command, (error) => isUndone(error) || isAnswerLost(error));
+  }
+
+  /**
+   * Inserts a record under an id that nobody else makes up, so that one with this id and time is the same record.
+   * `kept-before` when an earlier call has inserted it. Throws the driver's duplicate error when another record has a unique value of it.
+   */
+  async insert<T extends { _id: string; createdAt: Date }>(model: Model<T>, record: T): Promise<'inserted' | 'kept-before'> {
+    let isRepeated = false;
     try {
-      return await withinDeadline(command);
+      await this.callRepeatable((isSecondTry) => {
+        isRepeated = isSecondTry;
+        return model.insertOne(record as Parameters<Model<T>['insertOne']>[0]);
+      });
+      return 'inserted';
     } catch (error) {
-      if (codeOf(error) !== NOT_PRIMARY_CODE) throw toUnavailable(error);
+      if (!isDuplicateKey(error)) throw error;
+      const kept = await this.callRepeatable(() => model.findOne({ _id: record._id }).lean<T>().exec());
+      if (kept?.createdAt.getTime() !== record.createdAt.getTime()) throw error;
+      return isRepeated ? 'inserted' : 'kept-before';
     }
+  }
+
+  async #run<T>(command: (isSecondTry: boolean) => PromiseLike<T>, mayRepeat: (error: unknown) => boolean): Promise<T> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(new Unavailable('MongoDB did not answer in time.')), DEADLINE_MS);
+    const late = new Promise<never>((_, reject) => {
+      deadline.signal.addEventListener('abort', () => reject(deadline.signal.reason));
+    });
+    const answer = twice(command, (error) => mayRepeat(error) && !deadline.signal.aborted);
+    // When the deadline comes first, nobody waits for the answer any more.
+    answer.catch(() => undefined);
     try {
-      return await withinDeadline(command);
+      return await Promise.race([answer, late]);
     } catch (error) {
       throw toUnavailable(error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
 
-export function isDuplicateKey(error: unknown): boolean {
-  return codeOf(error) === 11_000;
-}
-
-export function isPassing(error: unknown): boolean {
-  if (error instanceof mongo.MongoNetworkError || error instanceof mongo.MongoSystemError) return true;
-  if (!(error instanceof Error)) return false;
-  return PASSING_ERRORS.includes(error.name) || PASSING_CODES.includes(codeOf(error)) || codeOf(error) === NOT_PRIMARY_CODE;
-}
-
-function toUnavailable(error: unknown): unknown {
-  return isPassing(error) ? new Unavailable('MongoDB cannot be used now.', { cause: error }) : error;
-}
-
-function codeOf(error: unknown): number {
-  return error instanceof mongo.MongoServerError && typeof error.code === 'number' ? error.code : 0;
-}
-
-async function withinDeadline<T>(command: () => PromiseLike<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Unavailable('MongoDB did not answer in time.')), DEADLINE_MS);
-  });
-  const answer = Promise.resolve(command());
-  // Whichever comes second has nobody waiting for it.
-  answer.catch(() => undefined);
+async function twice<T>(command: (isSecondTry: boolean) => PromiseLike<T>, mayRepeat: (error: unknown) => boolean): Promise<T> {
   try {
-    return await Promise.race([answer, deadline]);
-  } finally {
-    clearTimeout(timer);
+    return await command(false);
+  } catch (error) {
+    if (!mayRepeat(error)) throw error;
+    return command(true);
   }
 }

@@ -1,5 +1,7 @@
-import type { Model } from 'mongoose';
-import { isDuplicateKey, type MongoDatabase } from './mongo-database.ts';
+import { type Model, trusted } from 'mongoose';
+import { isDuplicateKey } from './failures.ts';
+import { text, time } from './fields.ts';
+import type { MongoDatabase } from './mongo-database.ts';
 import type { Lease } from '#application/ports/lease.ts';
 
 interface LeaseRecord {
@@ -15,19 +17,15 @@ export class MongoLease implements Lease {
 
   constructor(database: MongoDatabase) {
     this.#database = database;
-    this.#model = database.model<LeaseRecord>('leases', {
-      _id: { type: String, required: true },
-      owner: { type: String, required: true },
-      expiresAt: { type: Date, required: true },
-    });
+    this.#model = database.model<LeaseRecord>('leases', { _id: text, owner: text, expiresAt: time });
   }
 
   /** An upsert that finds somebody else's lease in force tries to insert a second one, and the id stops it. */
   async acquire({ name, owner, now, ttlMs }: { name: string; owner: string; now: Date; ttlMs: number }): Promise<boolean> {
-    const free = { _id: name, $or: [{ owner }, { expiresAt: { $lte: now } }] };
+    const free = { _id: name, $or: [{ owner }, { expiresAt: trusted({ $lte: now }) }] };
     const lease = { owner, expiresAt: new Date(now.getTime() + ttlMs) };
     try {
-      await this.#database.call(() => this.#model.updateOne(free, { $set: lease }, { upsert: true }).exec());
+      await this.#database.callRepeatable(() => this.#model.updateOne(free, { $set: lease }, { upsert: true }).exec());
       return true;
     } catch (error) {
       if (isDuplicateKey(error)) return false;

@@ -1,32 +1,32 @@
-import { type Model, type QueryFilter, Schema } from 'mongoose';
-import { isDuplicateKey, type MongoDatabase } from './mongo-database.ts';
+import { type Model, type QueryFilter, Schema, trusted } from 'mongoose';
+import { z } from 'zod';
+import { isDuplicateKey } from './failures.ts';
+import { count, maybeText, maybeTime, text, textAs, time } from './fields.ts';
+import type { MongoDatabase } from './mongo-database.ts';
 import type { Outbox } from '#application/ports/outbox.ts';
 import type { MessageId } from '#domain/ids.ts';
-import { type MailIntent, parseMailIntent } from '#domain/mail-intent.ts';
+import { parseMailIntent } from '#domain/mail-intent.ts';
 import type { MessageOutcome, NewOutboxMessage, OutboxMessage } from '#domain/outbox-message.ts';
 
 /** A claim that meets only messages which nobody can read gives up after so many; they are dead by then. */
 const UNREADABLE_PER_CLAIM = 100;
 
-const text = { type: String, required: true };
-const time = { type: Date, required: true };
-const count = { type: Number, required: true };
-
-interface MessageRecord {
-  _id: MessageId;
-  key: string;
-  intent: unknown;
-  createdAt: Date;
-  state: 'waiting' | 'sent' | 'dropped' | 'held' | 'dead';
-  dueAt: Date;
-  claims: number;
-  failures: number;
-  owner: string | null;
-  finishedAt: Date | null;
-  why: string | null;
-}
-
+const messageRecord = z.object({
+  _id: textAs<MessageId>(),
+  key: z.string(),
+  intent: z.unknown(),
+  createdAt: z.date(),
+  state: z.enum(['waiting', 'sent', 'dropped', 'held', 'dead']),
+  dueAt: z.date(),
+  claims: z.number().int(),
+  failures: z.number().int(),
+  owner: z.string().nullable(),
+  finishedAt: z.date().nullable(),
+  why: z.string().nullable(),
+});
+type MessageRecord = z.infer<typeof messageRecord>;
 type Filter = QueryFilter<MessageRecord>;
+
 interface Sweep {
   readonly now: Date;
   readonly finishedBefore: Date;
@@ -43,24 +43,19 @@ export class MongoOutbox implements Outbox {
   constructor(database: MongoDatabase) {
     this.#database = database;
     this.#model = database.model<MessageRecord>('outbox', {
-      ...{ _id: text, key: text },
-      intent: { type: Schema.Types.Mixed, required: true },
+      ...{ _id: text, key: text, intent: { type: Schema.Types.Mixed, required: true } },
       ...{ createdAt: time, state: text, dueAt: time, claims: count, failures: count },
-      owner: { type: String, default: null },
-      finishedAt: { type: Date, default: null },
-      why: { type: String, default: null },
+      ...{ owner: maybeText, finishedAt: maybeTime, why: maybeText },
     });
   }
 
-  async add({ id, key, intent, createdAt }: NewOutboxMessage, limits?: { capacity: number }): Promise<'added' | 'already-there' | 'full'> {
+  async add(message: NewOutboxMessage, limits?: { capacity: number }): Promise<'added' | 'already-there' | 'full'> {
     if (limits !== undefined && (await this.#isFull(limits.capacity))) {
-      const kept = await this.#database.call(() => this.#model.findOne({ key }, { _id: 1 }).lean().exec());
+      const kept = await this.#database.callRepeatable(() => this.#model.findOne({ key: message.key }, { _id: 1 }).lean().exec());
       return kept === null ? 'full' : 'already-there';
     }
-    const fresh = { state: 'waiting', dueAt: createdAt, claims: 0, failures: 0, owner: null, finishedAt: null, why: null } as const;
     try {
-      await this.#database.call(() => this.#model.insertOne({ _id: id, key, intent, createdAt, ...fresh }));
-      return 'added';
+      return (await this.#database.insert(this.#model, fromMessage(message))) === 'inserted' ? 'added' : 'already-there';
     } catch (error) {
       if (isDuplicateKey(error)) return 'already-there';
       throw error;
@@ -70,37 +65,48 @@ export class MongoOutbox implements Outbox {
   async claim({ owner, now, leaseMs }: { owner: string; now: Date; leaseMs: number }): Promise<OutboxMessage | null> {
     const lease = { $set: { owner, dueAt: new Date(now.getTime() + leaseMs) }, $inc: { claims: 1 } };
     const options = { sort: { dueAt: 1 }, returnDocument: 'after', lean: true } as const;
+    const due: Filter = { state: 'waiting', dueAt: trusted({ $lte: now }) };
 
     for (let unreadable = 0; unreadable < UNREADABLE_PER_CLAIM; unreadable += 1) {
-      const claimed = await this.#database.call(() =>
-        this.#model.findOneAndUpdate({ state: 'waiting', dueAt: { $lte: now } }, lease, options).exec(),
-      );
-      const record = claimed as MessageRecord | null;
-      if (record === null) return null;
-      const intent = parseMailIntent(record.intent);
-      if (intent !== null) return toMessage(record, intent);
-      await this.settle({ id: record._id, owner, outcome: { kind: 'dead', why: 'unreadable' }, now });
+      const stored = await this.#database.call(() => this.#model.findOneAndUpdate(due, lease, options).exec());
+      if (stored === null) return null;
+      const message = toMessageOrNull(stored);
+      if (message !== null) return message;
+      await this.settle({ id: stored._id, owner, outcome: { kind: 'dead', why: 'unreadable' }, now });
     }
     return null;
   }
 
+  /**
+   * An end is repeated when its answer was lost, for a sent mail that is not marked would be sent again; the second try takes the mark
+   * of the first for its own. What only puts a message off is not: the same worker may have taken it up again meanwhile.
+   */
   async settle({ id, owner, outcome, now }: { id: MessageId; owner: string; outcome: MessageOutcome; now: Date }): Promise<boolean> {
-    const held = { _id: id, owner, state: 'waiting' } as const;
-    const { matchedCount } = await this.#database.call(() => this.#model.updateOne(held, afterwards(outcome, now)).exec());
-    return matchedCount === 1;
+    const held: Filter = { _id: id, owner, state: 'waiting' };
+    if (outcome.kind === 'deferred' || outcome.kind === 'returned') {
+      const putOff = () => this.#model.updateOne(held, afterwards(outcome, now)).exec();
+      return (await this.#database.call(putOff)).matchedCount === 1;
+    }
+    const marked: Filter = { _id: id, owner, state: outcome.kind, finishedAt: now };
+    const end = (isSecondTry: boolean) =>
+      this.#model.updateOne(isSecondTry ? { $or: [held, marked] } : held, afterwards(outcome, now)).exec();
+    return (await this.#database.callRepeatable(end)).matchedCount === 1;
   }
 
   async sweep(sweep: Sweep): Promise<number> {
-    const { now, finishedBefore, deadBefore } = sweep;
-    const finished = { state: { $in: ['sent', 'dropped', 'held'] }, finishedAt: { $lt: finishedBefore } } as Filter;
-    const dead: Filter = { state: 'dead', finishedAt: { $lt: deadBefore } };
-    const deferred: Filter = { state: 'waiting', failures: { $gt: 0 }, $or: [{ owner: null }, { dueAt: { $lte: now } }] };
+    const finishedLongAgo: Filter = {
+      state: trusted({ $in: ['sent', 'dropped', 'held'] as const }),
+      finishedAt: trusted({ $lt: sweep.finishedBefore }),
+    };
+    const deadLongAgo: Filter = { state: 'dead', finishedAt: trusted({ $lt: sweep.deadBefore }) };
+    const free = [{ owner: null }, { dueAt: trusted({ $lte: sweep.now }) }];
+    const deferred: Filter = { state: 'waiting', failures: trusted({ $gt: 0 }), $or: free };
 
     let gone = 0;
-    for (const rule of [finished, dead]) gone += await this.#remove(rule, await this.#oldest(rule, sweep.limit - gone));
+    for (const rule of [finishedLongAgo, deadLongAgo]) gone += await this.#remove(rule, sweep.limit - gone);
     for (const rule of [{ state: 'dead' } as Filter, deferred]) {
-      const excess = (await this.#database.call(() => this.#model.countDocuments(rule).exec())) - sweep.keep;
-      gone += await this.#remove(rule, await this.#oldest(rule, Math.min(excess, sweep.limit - gone)));
+      const room = sweep.limit - gone;
+      gone += await this.#remove(rule, Math.min(room, await this.#excess(rule, sweep.keep, room)));
     }
     return gone;
   }
@@ -108,18 +114,27 @@ export class MongoOutbox implements Outbox {
   /** Counts no further than it must; the partial index holds only what nobody has taken up. */
   async #isFull(capacity: number): Promise<boolean> {
     const untouched = { state: 'waiting', claims: 0 } as const;
-    return (await this.#database.call(() => this.#model.countDocuments(untouched).limit(capacity).hint('untouched').exec())) >= capacity;
+    const counted = () => this.#model.countDocuments(untouched).limit(capacity).hint('untouched').exec();
+    return (await this.#database.callRepeatable(counted)) >= capacity;
   }
 
-  async #oldest(rule: Filter, limit: number): Promise<MessageId[]> {
-    if (limit <= 0) return [];
-    const found = await this.#database.call(() => this.#model.find(rule, { _id: 1 }).sort({ createdAt: 1 }).limit(limit).lean().exec());
-    return found.map(({ _id }) => _id);
+  async #excess(rule: Filter, keep: number, limit: number): Promise<number> {
+    if (limit <= 0) return 0;
+    const counted = () =>
+      this.#model
+        .countDocuments(rule)
+        .limit(keep + limit)
+        .exec();
+    return (await this.#database.callRepeatable(counted)) - keep;
   }
 
-  async #remove(rule: Filter, ids: MessageId[]): Promise<number> {
+  /** The oldest first. The rule is part of the delete, for what was found may have changed. */
+  async #remove(rule: Filter, limit: number): Promise<number> {
+    if (limit <= 0) return 0;
+    const oldest = () => this.#model.find(rule, { _id: 1 }).sort({ createdAt: 1 }).limit(limit).lean().exec();
+    const ids = (await this.#database.callRepeatable(oldest)).map(({ _id }) => _id);
     if (ids.length === 0) return 0;
-    return (await this.#database.call(() => this.#model.deleteMany({ ...rule, _id: { $in: ids } }).exec())).deletedCount;
+    return (await this.#database.call(() => this.#model.deleteMany({ ...rule, _id: trusted({ $in: ids }) }).exec())).deletedCount;
   }
 }
 
@@ -133,10 +148,20 @@ function afterwards(outcome: MessageOutcome, now: Date) {
     case 'dropped':
     case 'held':
     case 'dead':
-      return { $set: { owner: null, state: outcome.kind, finishedAt: now, why: outcome.kind === 'dead' ? outcome.why : null } };
+      return { $set: { state: outcome.kind, finishedAt: now, why: outcome.kind === 'dead' ? outcome.why : null } };
   }
 }
 
-function toMessage({ _id: id, key, createdAt, claims, failures }: MessageRecord, intent: MailIntent): OutboxMessage {
+function fromMessage({ id, key, intent, createdAt }: NewOutboxMessage): MessageRecord {
+  const untouched = { state: 'waiting', dueAt: createdAt, claims: 0, failures: 0, owner: null, finishedAt: null, why: null } as const;
+  return { _id: id, key, intent, createdAt, ...untouched };
+}
+
+/** `null` for one that nobody can read. */
+function toMessageOrNull(stored: unknown): OutboxMessage | null {
+  const { data: record } = messageRecord.safeParse(stored);
+  const intent = parseMailIntent(record?.intent);
+  if (record === undefined || intent === null) return null;
+  const { _id: id, key, createdAt, claims, failures } = record;
   return { id, key, intent, createdAt, claims, failures };
 }

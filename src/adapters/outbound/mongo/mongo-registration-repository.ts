@@ -1,36 +1,35 @@
-import type { Model, QueryFilter } from 'mongoose';
+import { type Model, type QueryFilter, trusted } from 'mongoose';
+import { z } from 'zod';
+import { maybeTime, text, textAs, time } from './fields.ts';
 import type { MongoDatabase } from './mongo-database.ts';
 import type { MailRecord, MailRequest, RegistrationRepository } from '#application/ports/registration-repository.ts';
 import type { CanonicalEmail } from '#domain/email-address.ts';
 import type { PasswordHash, RegistrationId, SecretHash } from '#domain/ids.ts';
 import type { PersonName } from '#domain/person-name.ts';
-import { type MailState, type Registration, type RegistrationLookup, resendAvailableAt } from '#domain/registration.ts';
+import { type Registration, type RegistrationLookup, resendAvailableAt } from '#domain/registration.ts';
 
-const text = { type: String, required: true };
-const time = { type: Date, required: true };
-const maybeTime = { type: Date, default: null };
-
-interface RegistrationRecord {
-  _id: RegistrationId;
-  rootId: RegistrationId;
-  name: PersonName;
-  mailbox: string;
-  canonical: CanonicalEmail;
-  passwordHash: PasswordHash;
-  browserHash: SecretHash;
-  linkKeyId: string;
-  linkNonce: string;
-  linkSecretHash: SecretHash;
-  mail: MailState;
-  mailRequestedAt: Date;
-  createdAt: Date;
-  endsAt: Date;
-  expiresAt: Date;
-  endedAt: Date | null;
-  disownedAt: Date | null;
-}
-
+const registrationRecord = z.object({
+  _id: textAs<RegistrationId>(),
+  rootId: textAs<RegistrationId>(),
+  name: textAs<PersonName>(),
+  mailbox: z.string(),
+  canonical: textAs<CanonicalEmail>(),
+  passwordHash: textAs<PasswordHash>(),
+  browserHash: textAs<SecretHash>(),
+  linkKeyId: z.string(),
+  linkNonce: z.string(),
+  linkSecretHash: textAs<SecretHash>(),
+  mail: z.enum(['queued', 'sent', 'held', 'failed']),
+  mailRequestedAt: z.date(),
+  createdAt: z.date(),
+  endsAt: z.date(),
+  expiresAt: z.date(),
+  endedAt: z.date().nullable(),
+  disownedAt: z.date().nullable(),
+});
+type RegistrationRecord = z.infer<typeof registrationRecord>;
 type Filter = QueryFilter<RegistrationRecord>;
+type Pipeline = { $set: Record<string, unknown> }[];
 
 /** Registrations in MongoDB. */
 export class MongoRegistrationRepository implements RegistrationRepository {
@@ -40,36 +39,29 @@ export class MongoRegistrationRepository implements RegistrationRepository {
   constructor(database: MongoDatabase) {
     this.#database = database;
     this.#model = database.model<RegistrationRecord>('registrations', {
-      _id: text,
-      ...{ rootId: text, name: text, mailbox: text, canonical: text, passwordHash: text, browserHash: text },
-      ...{ linkKeyId: text, linkNonce: text, linkSecretHash: text },
-      mail: { type: String, required: true, enum: ['queued', 'sent', 'held', 'failed'] },
+      ...{ _id: text, rootId: text, name: text, mailbox: text, canonical: text, passwordHash: text, browserHash: text },
+      ...{ linkKeyId: text, linkNonce: text, linkSecretHash: text, mail: text },
       ...{ mailRequestedAt: time, createdAt: time, endsAt: time, expiresAt: time, endedAt: maybeTime, disownedAt: maybeTime },
     });
   }
 
   async add(registration: Registration): Promise<void> {
-    await this.#database.call(() => this.#model.insertOne(fromRegistration(registration)));
+    await this.#database.insert(this.#model, fromRegistration(registration));
   }
 
   async findLive(by: RegistrationLookup, now: Date): Promise<Registration | null> {
-    const newestFirst = { createdAt: -1 } as const;
-    const record = await this.#database.call(() =>
-      this.#model
-        .findOne({ ...lookup(by), ...live(now) })
-        .sort(newestFirst)
-        .lean()
-        .exec(),
-    );
-    return record === null ? null : toRegistration(record as RegistrationRecord);
+    const filter = { ...lookup(by), ...live(now) };
+    const newest = () => this.#model.findOne(filter).sort({ createdAt: -1 }).lean().exec();
+    return toRegistrationOrNull(await this.#database.callRepeatable(newest));
   }
 
+  /** Not repeated when its answer was lost: the second try would be told `too-soon` of its own first, or `requested` of another caller's. */
   async requestMail({ id, now, cooldownMs }: { id: RegistrationId; now: Date; cooldownMs: number }): Promise<MailRequest> {
-    const rested = { mailRequestedAt: { $lte: new Date(now.getTime() - cooldownMs) } };
-    const record = await this.#update({ _id: id, ...rested, ...live(now) }, [
-      { $set: { mail: 'queued', mailRequestedAt: now, expiresAt: '$endsAt' } },
-    ]);
-    if (record !== null) return { kind: 'requested', registration: toRegistration(record) };
+    const rested = { mailRequestedAt: trusted({ $lte: new Date(now.getTime() - cooldownMs) }) };
+    const request = [{ $set: { mail: 'queued', mailRequestedAt: now, expiresAt: '$endsAt' } }];
+    const requested = toRegistrationOrNull(await this.#database.call(() => this.#update({ _id: id, ...rested, ...live(now) }, request)));
+    if (requested !== null) return { kind: 'requested', registration: requested };
+
     const registration = await this.findLive({ id }, now);
     return registration === null ? { kind: 'gone' } : { kind: 'too-soon', availableAt: resendAvailableAt(registration, cooldownMs) };
   }
@@ -77,36 +69,36 @@ export class MongoRegistrationRepository implements RegistrationRepository {
   async recordMail(id: RegistrationId, record: MailRecord, now: Date): Promise<boolean> {
     const { mail } = record;
     const clock = record.mail === 'sent' ? { expiresAt: { $min: [new Date(record.sentAt.getTime() + record.ttlMs), '$endsAt'] } } : {};
-    return (await this.#update({ _id: id, ...live(now) }, [{ $set: { mail, ...clock } }])) !== null;
+    const note = () => this.#update({ _id: id, ...live(now) }, [{ $set: { mail, ...clock } }]);
+    return (await this.#database.callRepeatable(note)) !== null;
   }
 
+  /** Not repeated when its answer was lost: it is not live then, and nobody could say who ended it. */
   async end(id: RegistrationId, now: Date): Promise<boolean> {
-    return (await this.#update({ _id: id, ...live(now) }, [{ $set: { endedAt: now } }])) !== null;
+    return (await this.#database.call(() => this.#update({ _id: id, ...live(now) }, [{ $set: { endedAt: now } }]))) !== null;
   }
 
   async disown(id: RegistrationId, now: Date): Promise<boolean> {
-    return (await this.#update({ _id: id, ...live(now) }, [{ $set: { disownedAt: { $ifNull: ['$disownedAt', now] } } }])) !== null;
+    const note = () => this.#update({ _id: id, ...live(now) }, [{ $set: { disownedAt: { $ifNull: ['$disownedAt', now] } } }]);
+    return (await this.#database.callRepeatable(note)) !== null;
   }
 
   async purge({ now, limit }: { now: Date; limit: number }): Promise<number> {
-    const dead = { $or: [{ expiresAt: { $lte: now } }, { endedAt: { $type: 'date' as const } }] };
-    const found = await this.#database.call(() => this.#model.find(dead, { _id: 1 }).limit(limit).lean().exec());
+    const dead: Filter = { $or: [{ expiresAt: trusted({ $lte: now }) }, { endedAt: trusted({ $type: 'date' as const }) }] };
+    const found = await this.#database.callRepeatable(() => this.#model.find(dead, { _id: 1 }).limit(limit).lean().exec());
     if (found.length === 0) return 0;
-    const ids = found.map(({ _id }) => _id);
-    const { deletedCount } = await this.#database.call(() => this.#model.deleteMany({ _id: { $in: ids }, ...dead }).exec());
-    return deletedCount;
+    const these = { _id: trusted({ $in: found.map(({ _id }) => _id) }) };
+    return (await this.#database.call(() => this.#model.deleteMany({ ...these, ...dead }).exec())).deletedCount;
   }
 
   /** One conditional write. A pipeline, so that `endsAt` can be read in the very step that writes. */
-  async #update(filter: Filter, pipeline: Record<string, unknown>[]): Promise<RegistrationRecord | null> {
-    const options = { returnDocument: 'after', lean: true, updatePipeline: true } as const;
-    const record = await this.#database.call(() => this.#model.findOneAndUpdate(filter, pipeline as never, options).exec());
-    return record as RegistrationRecord | null;
+  #update(filter: Filter, pipeline: Pipeline): Promise<unknown> {
+    return this.#model.findOneAndUpdate(filter, pipeline, { returnDocument: 'after', lean: true, updatePipeline: true }).exec();
   }
 }
 
 function live(now: Date) {
-  return { endedAt: null, expiresAt: { $gt: now } };
+  return { endedAt: null, expiresAt: trusted({ $gt: now }) };
 }
 
 function lookup(by: RegistrationLookup): Filter {
@@ -120,7 +112,8 @@ function fromRegistration({ id, email, link, ...rest }: Registration): Registrat
   return { _id: id, ...email, linkKeyId, linkNonce, linkSecretHash, ...rest };
 }
 
-function toRegistration(record: RegistrationRecord): Registration {
-  const { _id: id, mailbox, canonical, linkKeyId, linkNonce, linkSecretHash, ...rest } = record;
+function toRegistrationOrNull(stored: unknown): Registration | null {
+  if (stored === null) return null;
+  const { _id: id, mailbox, canonical, linkKeyId, linkNonce, linkSecretHash, ...rest } = registrationRecord.parse(stored);
   return { id, email: { mailbox, canonical }, link: { keyId: linkKeyId, nonce: linkNonce, secretHash: linkSecretHash }, ...rest };
 }

@@ -1,23 +1,24 @@
-import type { Model } from 'mongoose';
+import { type Model, type QueryFilter, trusted } from 'mongoose';
+import { z } from 'zod';
+import { count, maybeText, maybeTime, text, textAs, time } from './fields.ts';
 import type { MongoDatabase } from './mongo-database.ts';
 import type { Rotation, SessionRepository } from '#application/ports/session-repository.ts';
 import type { SessionId, UserId } from '#domain/ids.ts';
-import { judgeGeneration, type Replacement, rotated, type Session, type SessionEndReason } from '#domain/session.ts';
+import { judgeGeneration, rotated, type Session, type SessionEndReason } from '#domain/session.ts';
 
-const time = { type: Date, required: true };
-const count = { type: Number, required: true };
-
-interface SessionRecord {
-  _id: SessionId;
-  userId: UserId;
-  generation: number;
-  replaced: Replacement[];
-  createdAt: Date;
-  idleExpiresAt: Date;
-  absoluteExpiresAt: Date;
-  endedAt: Date | null;
-  endReason: SessionEndReason | null;
-}
+const sessionRecord = z.object({
+  _id: textAs<SessionId>(),
+  userId: textAs<UserId>(),
+  generation: z.number().int(),
+  replaced: z.array(z.object({ generation: z.number().int(), at: z.date() })),
+  createdAt: z.date(),
+  idleExpiresAt: z.date(),
+  absoluteExpiresAt: z.date(),
+  endedAt: z.date().nullable(),
+  endReason: z.enum(['logout', 'reuse']).nullable(),
+});
+type SessionRecord = z.infer<typeof sessionRecord>;
+type Filter = QueryFilter<SessionRecord>;
 
 /** Sessions in MongoDB. */
 export class MongoSessionRepository implements SessionRepository {
@@ -27,39 +28,28 @@ export class MongoSessionRepository implements SessionRepository {
   constructor(database: MongoDatabase) {
     this.#database = database;
     this.#model = database.model<SessionRecord>('sessions', {
-      _id: { type: String, required: true },
-      userId: { type: String, required: true },
-      generation: count,
+      ...{ _id: text, userId: text, generation: count },
       replaced: { type: [{ _id: false, generation: count, at: time }], required: true },
-      ...{ createdAt: time, idleExpiresAt: time, absoluteExpiresAt: time },
-      endedAt: { type: Date, default: null },
-      endReason: { type: String, enum: ['logout', 'reuse', null], default: null },
+      ...{ createdAt: time, idleExpiresAt: time, absoluteExpiresAt: time, endedAt: maybeTime, endReason: maybeText },
     });
   }
 
   async add(session: Session): Promise<void> {
-    const { id, replaced, ...rest } = session;
-    await this.#database.call(() => this.#model.insertOne({ _id: id, ...rest, replaced: [...replaced] }));
+    await this.#database.insert(this.#model, fromSession(session));
   }
 
   async findAlive(id: SessionId, now: Date): Promise<Session | null> {
-    return toSessionOrNull(
-      await this.#database.call(() =>
-        this.#model
-          .findOne({ _id: id, ...alive(now) })
-          .lean()
-          .exec(),
-      ),
-    );
+    return this.#find({ _id: id, ...alive(now) });
   }
 
   /**
    * What the next generation looks like is worked out from the session as it was read, and written only where the generation is still
    * the one that was read. Whoever loses that race reads again: the winner has moved the generation on, so there is no third time.
+   * The same goes for a write whose answer was lost: done twice it finds itself the loser, and the caller a replay.
    */
   async rotate(rotation: { sessionId: SessionId; generation: number; now: Date; graceMs: number; idleMs: number }): Promise<Rotation> {
     for (let round = 0; round < 3; round += 1) {
-      const session = toSessionOrNull(await this.#database.call(() => this.#model.findOne({ _id: rotation.sessionId }).lean().exec()));
+      const session = await this.#find({ _id: rotation.sessionId });
       const kind = judgeGeneration(session, rotation);
       if (session === null || kind === 'rejected') return { kind: 'rejected' };
       if (kind !== 'current') return { kind, session };
@@ -70,41 +60,47 @@ export class MongoSessionRepository implements SessionRepository {
     throw new Error('A session was rotated under every look at it.');
   }
 
+  /** Not repeated when its answer was lost: a session found ended then may be another caller's, and only one may be told. */
   async end({ id, reason, now }: { id: SessionId; reason: SessionEndReason; now: Date }): Promise<Session | null> {
-    return this.#update({ _id: id, ...alive(now) }, { endedAt: now, endReason: reason });
+    return toSessionOrNull(await this.#database.call(() => this.#update({ _id: id, ...alive(now) }, { endedAt: now, endReason: reason })));
   }
 
   async sweep({ now, limit }: { now: Date; limit: number }): Promise<number> {
-    const dead = {
-      $or: [{ idleExpiresAt: { $lte: now } }, { absoluteExpiresAt: { $lte: now } }, { endedAt: { $type: 'date' as const } }],
-    };
-    const found = await this.#database.call(() => this.#model.find(dead, { _id: 1 }).limit(limit).lean().exec());
+    const gone = trusted({ $lte: now });
+    const dead: Filter = { $or: [{ idleExpiresAt: gone }, { absoluteExpiresAt: gone }, { endedAt: trusted({ $type: 'date' as const }) }] };
+    const found = await this.#database.callRepeatable(() => this.#model.find(dead, { _id: 1 }).limit(limit).lean().exec());
     if (found.length === 0) return 0;
-    const ids = found.map(({ _id }) => _id);
-    const { deletedCount } = await this.#database.call(() => this.#model.deleteMany({ _id: { $in: ids }, ...dead }).exec());
-    return deletedCount;
+    const these = { _id: trusted({ $in: found.map(({ _id }) => _id) }) };
+    return (await this.#database.call(() => this.#model.deleteMany({ ...these, ...dead }).exec())).deletedCount;
+  }
+
+  async #find(filter: Filter): Promise<Session | null> {
+    return toSessionOrNull(await this.#database.callRepeatable(() => this.#model.findOne(filter).lean().exec()));
   }
 
   async #tryRotate(session: Session, { now, idleMs }: { now: Date; idleMs: number }): Promise<Session | null> {
     const { generation, replaced, idleExpiresAt } = rotated(session, now, idleMs);
     const unmoved = { _id: session.id, generation: session.generation, ...alive(now) };
-    return this.#update(unmoved, { generation, idleExpiresAt, replaced: [...replaced] });
+    const next = { generation, idleExpiresAt, replaced: [...replaced] };
+    return toSessionOrNull(await this.#database.callRepeatable(() => this.#update(unmoved, next)));
   }
 
-  async #update(filter: Record<string, unknown>, change: Partial<SessionRecord>): Promise<Session | null> {
-    const options = { returnDocument: 'after', lean: true } as const;
-    const record = await this.#database.call(() => this.#model.findOneAndUpdate(filter, { $set: change }, options).exec());
-    return toSessionOrNull(record as SessionRecord | null);
+  #update(filter: Filter, change: Partial<SessionRecord>): Promise<unknown> {
+    return this.#model.findOneAndUpdate(filter, { $set: change }, { returnDocument: 'after', lean: true }).exec();
   }
 }
 
 function alive(now: Date) {
-  return { endedAt: null, idleExpiresAt: { $gt: now }, absoluteExpiresAt: { $gt: now } };
+  const ahead = trusted({ $gt: now });
+  return { endedAt: null, idleExpiresAt: ahead, absoluteExpiresAt: ahead };
 }
 
-function toSessionOrNull(record: SessionRecord | null): Session | null {
-  if (record === null) return null;
-  const { _id: id, userId, generation, replaced, createdAt, idleExpiresAt, absoluteExpiresAt, endedAt, endReason } = record;
-  const kept = replaced.map((each) => ({ generation: each.generation, at: each.at }));
-  return { id, userId, generation, replaced: kept, createdAt, idleExpiresAt, absoluteExpiresAt, endedAt, endReason };
+function fromSession({ id, replaced, ...rest }: Session): SessionRecord {
+  return { _id: id, replaced: [...replaced], ...rest };
+}
+
+function toSessionOrNull(stored: unknown): Session | null {
+  if (stored === null) return null;
+  const { _id: id, ...rest } = sessionRecord.parse(stored);
+  return { id, ...rest };
 }

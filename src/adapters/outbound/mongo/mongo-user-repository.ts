@@ -1,22 +1,24 @@
 import type { Model } from 'mongoose';
-import { isDuplicateKey, type MongoDatabase } from './mongo-database.ts';
+import { z } from 'zod';
+import { isDuplicateKey } from './failures.ts';
+import { maybeTime, text, textAs, time } from './fields.ts';
+import type { MongoDatabase } from './mongo-database.ts';
 import type { UserRepository } from '#application/ports/user-repository.ts';
 import type { CanonicalEmail } from '#domain/email-address.ts';
 import type { PasswordHash, UserId } from '#domain/ids.ts';
 import type { PersonName } from '#domain/person-name.ts';
 import type { User } from '#domain/user.ts';
 
-const text = { type: String, required: true };
-
-interface UserRecord {
-  _id: UserId;
-  name: PersonName;
-  mailbox: string;
-  canonical: CanonicalEmail;
-  passwordHash: PasswordHash;
-  createdAt: Date;
-  lastLoginAt: Date | null;
-}
+const userRecord = z.object({
+  _id: textAs<UserId>(),
+  name: textAs<PersonName>(),
+  mailbox: z.string(),
+  canonical: textAs<CanonicalEmail>(),
+  passwordHash: textAs<PasswordHash>(),
+  createdAt: z.date(),
+  lastLoginAt: z.date().nullable(),
+});
+type UserRecord = z.infer<typeof userRecord>;
 
 /** Users in MongoDB. */
 export class MongoUserRepository implements UserRepository {
@@ -26,29 +28,28 @@ export class MongoUserRepository implements UserRepository {
   constructor(database: MongoDatabase) {
     this.#database = database;
     this.#model = database.model<UserRecord>('users', {
-      _id: text,
-      ...{ name: text, mailbox: text, canonical: text, passwordHash: text },
-      createdAt: { type: Date, required: true },
-      lastLoginAt: { type: Date, default: null },
+      ...{ _id: text, name: text, mailbox: text, canonical: text, passwordHash: text },
+      ...{ createdAt: time, lastLoginAt: maybeTime },
     });
   }
 
-  async create({ id, email, ...rest }: User): Promise<'created' | 'id-taken' | 'email-taken'> {
+  /** Not repeated when its answer was lost: a user found then may be another caller's, and only one may be told `created`. */
+  async create(user: User): Promise<'created' | 'id-taken' | 'email-taken'> {
     try {
-      await this.#database.call(() => this.#model.insertOne({ _id: id, ...email, ...rest }));
+      await this.#database.call(() => this.#model.insertOne(fromUser(user)));
       return 'created';
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      return (await this.find(id)) === null ? 'email-taken' : 'id-taken';
+      return (await this.find(user.id)) === null ? 'email-taken' : 'id-taken';
     }
   }
 
   async find(id: UserId): Promise<User | null> {
-    return toUserOrNull(await this.#database.call(() => this.#model.findOne({ _id: id }).lean().exec()));
+    return toUserOrNull(await this.#database.callRepeatable(() => this.#model.findOne({ _id: id }).lean().exec()));
   }
 
   async findByEmail(email: CanonicalEmail): Promise<User | null> {
-    return toUserOrNull(await this.#database.call(() => this.#model.findOne({ canonical: email }).lean().exec()));
+    return toUserOrNull(await this.#database.callRepeatable(() => this.#model.findOne({ canonical: email }).lean().exec()));
   }
 
   async replacePasswordHash({ id, from, to }: { id: UserId; from: PasswordHash; to: PasswordHash }): Promise<boolean> {
@@ -57,12 +58,16 @@ export class MongoUserRepository implements UserRepository {
   }
 
   async recordLogin(id: UserId, at: Date): Promise<void> {
-    await this.#database.call(() => this.#model.updateOne({ _id: id }, { $max: { lastLoginAt: at } }).exec());
+    await this.#database.callRepeatable(() => this.#model.updateOne({ _id: id }, { $max: { lastLoginAt: at } }).exec());
   }
 }
 
-function toUserOrNull(record: UserRecord | null): User | null {
-  if (record === null) return null;
-  const { _id: id, mailbox, canonical, name, passwordHash, createdAt, lastLoginAt } = record;
-  return { id, name, email: { mailbox, canonical }, passwordHash, createdAt, lastLoginAt };
+function fromUser({ id, email, ...rest }: User): UserRecord {
+  return { _id: id, ...email, ...rest };
+}
+
+function toUserOrNull(stored: unknown): User | null {
+  if (stored === null) return null;
+  const { _id: id, mailbox, canonical, ...rest } = userRecord.parse(stored);
+  return { id, email: { mailbox, canonical }, ...rest };
 }

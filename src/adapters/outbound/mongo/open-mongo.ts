@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, createConnection } from 'mongoose';
+import { isPassing } from './failures.ts';
 import { ensureIndexes } from './indexes.ts';
-import { isPassing, MongoDatabase } from './mongo-database.ts';
+import { MongoDatabase } from './mongo-database.ts';
 
 export interface OpenMongo {
   readonly database: MongoDatabase;
@@ -21,18 +22,21 @@ export interface OpenMongoSettings {
 }
 
 const RETRY_MS = 1_000;
+const ANSWER_MS = 1_500;
+/** An index on many documents takes its time. */
+const INDEX_MS = 60_000;
 
 /** Connects and sees to the indexes, waiting for as long as MongoDB is not there. Throws for what waiting does not mend. */
 export async function openMongo({ uri, poolSize, onWaiting, signal }: OpenMongoSettings): Promise<OpenMongo> {
   for (;;) {
-    signal.throwIfAborted();
-    const connection = createConnection();
     try {
-      await connection.openUri(uri, optionsOf(poolSize));
-      await ensureIndexes(connection);
-      return toOpenMongo(connection);
+      await connected(uri, optionsOf(1, INDEX_MS), signal, async (connection) => {
+        await ensureIndexes(connection);
+        await connection.close();
+      });
+      return await connected(uri, optionsOf(poolSize, ANSWER_MS), signal, async (connection) => toOpenMongo(connection));
     } catch (error) {
-      await connection.close(true).catch(() => undefined);
+      signal.throwIfAborted();
       if (!isPassing(error)) throw error;
       onWaiting();
       await sleep(RETRY_MS, undefined, { signal });
@@ -40,22 +44,45 @@ export async function openMongo({ uri, poolSize, onWaiting, signal }: OpenMongoS
   }
 }
 
+/** Connects for a use of it; closes it when that fails or is given up. */
+async function connected<T>(
+  uri: string,
+  options: ReturnType<typeof optionsOf>,
+  signal: AbortSignal,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const connection = createConnection();
+  const abandon = () => connection.close(true).catch(() => undefined);
+  signal.addEventListener('abort', abandon, { once: true });
+  try {
+    await connection.openUri(uri, options);
+    return await use(connection);
+  } catch (error) {
+    await abandon();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abandon);
+  }
+}
+
 /** A frozen server ends every call by the socket's deadline; the driver's `timeoutMS` and its retries of reads would not. */
-function optionsOf(poolSize: number) {
+function optionsOf(poolSize: number, answerMs: number) {
   return {
     bufferCommands: false,
     autoIndex: false,
     autoCreate: false,
+    sanitizeFilter: true,
     maxPoolSize: poolSize,
     connectTimeoutMS: 1_000,
-    socketTimeoutMS: 1_500,
+    socketTimeoutMS: answerMs,
     serverSelectionTimeoutMS: 1_000,
     waitQueueTimeoutMS: 1_000,
     heartbeatFrequencyMS: 1_000,
     minHeartbeatFrequencyMS: 100,
     retryReads: false,
     readPreference: 'primary' as const,
-    writeConcern: { w: 'majority' as const, journal: true, wtimeoutMS: 1_500 },
+    writeConcern: { w: 'majority' as const, journal: true, wtimeoutMS: answerMs },
   };
 }
 
