@@ -1,4 +1,5 @@
 import type { Connection, mongo } from 'mongoose';
+import { codeOf, isDuplicateKey } from './failures.ts';
 
 interface Index {
   readonly name: string;
@@ -20,6 +21,7 @@ const INDEXES: Readonly<Record<string, readonly Index[]>> = {
   users: [{ name: 'by_email', key: { canonical: 1 }, unique: true }],
   sessions: [
     { name: 'by_idle_expiry', key: { idleExpiresAt: 1 } },
+    { name: 'by_absolute_expiry', key: { absoluteExpiresAt: 1 } },
     { name: 'ended', key: { endedAt: 1 }, partialFilterExpression: ENDED },
   ],
   outbox: [
@@ -29,44 +31,57 @@ const INDEXES: Readonly<Record<string, readonly Index[]>> = {
     { name: 'deferred', key: { createdAt: -1, failures: 1 }, partialFilterExpression: { state: 'waiting', failures: { $gt: 0 } } },
     { name: 'finished', key: { state: 1, finishedAt: 1 } },
   ],
-  leases: [],
 };
 
-/** Makes the indexes that are missing, by name, then looks at every one. Throws when one is not what it must be. */
+/** What an index may also be, and none of ours is: each would make it miss documents, or delete them. (Nor has one a collation, which may hold two texts for the same.) */
+const NEVER = ['sparse', 'hidden', 'expireAfterSeconds'];
+
+/** MongoDB's error codes for an index that has the same name or the same keys and is another. */
+const CONFLICT_CODES = [67, 85, 86];
+
+/**
+ * Makes the indexes that are missing, by name, then looks at every one. Throws WrongIndexError when one is not what it must be.
+ * One that is there is asked for all the same: it may be another instance's that is still being built, and the answer waits for it.
+ */
 export async function ensureIndexes(connection: Connection): Promise<void> {
-  for (const [collection, indexes] of Object.entries(INDEXES)) {
-    const present = await presentIndexes(connection, collection);
-    for (const { name, key, ...options } of indexes) {
-      if (!present.some((each) => each.name === name)) await connection.collection(collection).createIndex(key, { name, ...options });
+  for (const [name, indexes] of Object.entries(INDEXES)) {
+    const collection = connection.collection(name);
+    for (const index of indexes) {
+      const { key, ...options } = index;
+      await collection.createIndex(key, options).catch((error: unknown) => refuse(name, index, error));
     }
-    const made = await presentIndexes(connection, collection);
-    for (const index of indexes)
-      verify(
-        collection,
-        index,
-        made.find(({ name }) => name === index.name),
-      );
+    const made = await collection.listIndexes().toArray();
+    const wrong = indexes.find((index) => !isAsWanted(index, made));
+    if (wrong !== undefined) throw new WrongIndexError(name, wrong);
   }
 }
 
-function verify(collection: string, wanted: Index, found: mongo.IndexDescriptionInfo | undefined): void {
-  const same =
+/** The database has an index of the right name and the wrong kind, or cannot have ours: a promise of the service would not hold. */
+export class WrongIndexError extends Error {
+  override readonly name = 'WrongIndexError';
+
+  constructor(collection: string, wanted: Index, options?: ErrorOptions) {
+    const what = `MongoDB's index ${collection}.${wanted.name} is not what it must be (${JSON.stringify(wanted)}).`;
+    super(`${what} Drop it, and any other on the same keys; the next start makes it anew.`, options);
+  }
+}
+
+function isAsWanted(wanted: Index, made: readonly mongo.IndexDescriptionInfo[]): boolean {
+  const found = made.find(({ name }) => name === wanted.name);
+  return (
     found !== undefined &&
     JSON.stringify(found.key) === JSON.stringify(wanted.key) &&
     (found.unique ?? false) === (wanted.unique ?? false) &&
-    JSON.stringify(found.partialFilterExpression ?? null) === JSON.stringify(wanted.partialFilterExpression ?? null);
-  if (same) return;
-  throw new WrongIndexError(
-    `MongoDB's index ${collection}.${wanted.name} is not what it must be (${JSON.stringify(wanted)}). Drop it; the next start makes it anew.`,
+    JSON.stringify(found.partialFilterExpression ?? null) === JSON.stringify(wanted.partialFilterExpression ?? null) &&
+    (found['collation']?.locale ?? 'simple') === 'simple' &&
+    NEVER.every((option) => !(option in found))
   );
 }
 
-/** The database has an index of the right name and the wrong kind: a promise of the service would not hold. */
-export class WrongIndexError extends Error {
-  override readonly name = 'WrongIndexError';
-}
-
-async function presentIndexes(connection: Connection, collection: string): Promise<mongo.IndexDescriptionInfo[]> {
-  const [exists] = (await connection.db?.listCollections({ name: collection }).toArray()) ?? [];
-  return exists === undefined ? [] : connection.collection(collection).listIndexes().toArray();
+function refuse(collection: string, index: Index, error: unknown): never {
+  if (CONFLICT_CODES.includes(codeOf(error))) throw new WrongIndexError(collection, index, { cause: error });
+  if (!isDuplicateKey(error)) throw error;
+  // The driver's error names the very value, which is somebody's address.
+  const fields = Object.keys(index.key).join(', ');
+  throw new Error(`MongoDB's index ${collection}.${index.name} cannot be made: two documents have the same ${fields}. Remove one of them.`);
 }
