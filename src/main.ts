@@ -67,5 +67,5 @@ function announce(config: Config, logger: { info(line: object, text: string): vo
     'Sallyport listens.',
   );
   const inbox = config.mail.kind === 'catcher' ? `\n  Inbox   ${publicUrl}/dev/inbox` : '';
-  process.stderr.write(`\n  Sallyport\n  API     ${publicUrl}/trpc${inbox}\n  Health  ${publicUrl}/readyz\n\n`);
+  process.stderr.write(`\n  Sallyport\n  Open    ${publicUrl}\n  API     ${publicUrl}/trpc${inbox}\n  Health  ${publicUrl}/readyz\n\n`);
 }
