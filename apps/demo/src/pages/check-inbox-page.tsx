@@ -24,7 +24,7 @@ export function CheckInboxPage() {
 function Confirmed({ title, to, action }: { title: string; to: '/account' | '/sign-in'; action: string }) {
   return (
     <Page title={title}>
-      <p role="status">The link in your mail was pressed, here or on another device. Your account is ready.</p>
+      <p role="status">Your address is confirmed, here or on another device, and your account is ready.</p>
       <Link to={to} className="button">
         {action}
       </Link>
