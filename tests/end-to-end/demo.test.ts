@@ -3,6 +3,19 @@ import { chromiumAbsent, NOTHING_STORED, storedIn } from '../support/chromium.ts
 import { becomeMember, type Demo, heading, openDemo, PASSWORD, press, signIn, signUp } from '../support/demo.ts';
 import { endAllServices } from '../support/service.ts';
 
+const POLICY = new Set([
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "frame-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+]);
+
 describe.skipIf(chromiumAbsent)('the demo, in a browser', () => {
   let demo: Demo;
 
@@ -194,6 +207,33 @@ describe.skipIf(chromiumAbsent)('the demo, in a browser', () => {
     await page.keyboard.press('Enter');
     await heading(page, 'Check your inbox');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Check your inbox');
+  });
+
+  it('without a network it says so, keeps what was typed, and works again afterwards', async () => {
+    const context = await demo.profile();
+    const page = await context.newPage();
+    await page.goto(`${demo.url}/sign-up`);
+    await page.getByLabel('Your name').fill('Ada Lovelace');
+    await page.getByLabel('Email address').fill('offline@example.com');
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await context.setOffline(true);
+    await press(page, 'Sign up');
+    await page.getByText('The service cannot be reached').waitFor();
+    await context.setOffline(false);
+    await press(page, 'Sign up');
+    await heading(page, 'Check your inbox');
+    await page.getByRole('button', { name: /^Send it again in \d+ s$/ }).waitFor();
+  });
+
+  it('allows its pages nothing inline and nothing from elsewhere, and keeps only what has a name of its own', async () => {
+    for (const path of ['/', '/sign-up', '/sign-in', '/account', '/check-inbox', '/verify', '/inbox']) {
+      const { headers } = await fetch(demo.url + path);
+      expect(headers.get('cache-control'), path).toBe('no-store');
+      expect(new Set(headers.get('content-security-policy')?.split(';')), path).toEqual(POLICY);
+    }
+    const [asset = ''] = /\/assets\/[\w-]+\.js/.exec(await (await fetch(demo.url)).text()) ?? [];
+    expect((await fetch(demo.url + asset)).headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect((await fetch(`${demo.url}/assets/none.js`)).status).toBe(404);
   });
 
   async function openAccount(page: Awaited<ReturnType<typeof signUp>>) {
