@@ -74,7 +74,7 @@ async function open(config: Config, { logger, threadPoolSize, signal, closers, c
   const post = await openPost(config.mail, { appName: config.appName, now });
   closers.push(post.close);
 
-  let wake = () => undefined as void;
+  let wake = (): void => undefined;
   const container = new Container({ defaultScope: 'Singleton' });
   container.load(
     await securityModule(config, { keys, logger, threadPoolSize }),
