@@ -28,6 +28,8 @@ function whyRefused({ method, headers, url, path }: Request): GuardStatus | null
   if (/[,%]/.test(path)) return 400;
   if (path.lastIndexOf('/') > 0) return 404;
   if (method === 'POST' && !JSON_TYPE.test(headers['content-type'] ?? '')) return 415;
+  // The parser would say so, too, but only after it had read all of it.
+  if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) return 413;
   return null;
 }
 

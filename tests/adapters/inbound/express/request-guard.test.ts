@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, errorDataOf, type Http, openHttp, type Sent } from '../../../support/http.ts';
@@ -82,6 +84,14 @@ describe('a body', () => {
       expectRefused(await http.send(`/trpc/${path}`, { method: 'POST', headers: JSON_TYPE, chunks: halves }), 413);
     },
   );
+
+  it('that is announced as too long is refused before it has come', async () => {
+    const head = 'POST /trpc/auth.logout HTTP/1.1\r\nHost: door\r\nContent-Type: application/json\r\nContent-Length: 1000000000\r\n\r\n';
+    const socket = connect(http.port, '127.0.0.1', () => socket.write(head));
+    const [answer] = (await once(socket, 'data', { signal: AbortSignal.timeout(2_000) })) as [Buffer];
+    socket.destroy();
+    expect(answer.toString().split('\r\n')[0]).toBe('HTTP/1.1 413 Payload Too Large');
+  });
 
   it('of 10 kB is taken', async () => {
     const room = 10_240 - Buffer.byteLength(JSON.stringify({ token: '' }));
