@@ -21,9 +21,34 @@ export class PinoSecurityLog implements SecurityLog {
   }
 
   record(event: SecurityEvent, client: Client | null): void {
-    const facts = 'email' in event ? { ...event, email: maskEmail(event.email) } : event;
-    const line = { ...facts, ...(client === null ? {} : { ip: client.ip, requestId: client.requestId }) };
+    const line = { event: event.event, ...factsOf(event), ...(client === null ? {} : { ip: client.ip, requestId: client.requestId }) };
     if (WARNINGS.includes(event.event)) this.#logger.warn(line);
     else this.#logger.info(line);
+  }
+}
+
+/** Field by field: what else an event's object may carry at runtime stays out of the log. */
+function factsOf(event: SecurityEvent): Record<string, string | number> {
+  switch (event.event) {
+    case 'registration_created':
+      return { registrationId: event.registrationId, email: maskEmail(event.email) };
+    case 'registration_disowned':
+    case 'authn_confirm_fail':
+      return { registrationId: event.registrationId };
+    case 'user_created':
+      return { userId: event.userId, registrationId: event.registrationId };
+    case 'authn_login_fail':
+      return { email: maskEmail(event.email) };
+    case 'authn_login_success':
+    case 'authn_token_reuse':
+    case 'authn_token_revoked':
+      return { userId: event.userId, sessionId: event.sessionId };
+    case 'excess_rate_limit_exceeded':
+      return { bucket: event.bucket };
+    case 'input_validation_fail':
+    case 'malicious_csrf':
+      return { path: event.path };
+    case 'registrations_purged':
+      return { count: event.count };
   }
 }

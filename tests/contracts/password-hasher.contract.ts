@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PasswordHasher } from '#application/ports/password-hasher.ts';
+import type { PasswordHash } from '#domain/ids.ts';
+
+interface HasherPair {
+  readonly today: PasswordHasher;
+  /** With weaker parameters. */
+  readonly yesterday: PasswordHasher;
+}
+
+/** What every PasswordHasher promises. */
+export function describePasswordHasherContract(adapter: string, open: () => Promise<HasherPair>): void {
+  describe(`${adapter} keeps the contract of PasswordHasher`, () => {
+    it('knows a password again, and no other', async () => {
+      const { today } = await open();
+      const wellFormed = fc.string({ unit: 'binary', maxLength: 40 }).filter((text) => text.isWellFormed());
+      await fc.assert(
+        fc.asyncProperty(wellFormed, wellFormed, async (password, other) => {
+          const hash = await today.hash(password);
+          expect(await today.verify(hash, password)).toEqual({ matches: true, outdated: false });
+          for (const wrong of [`${password} `, ` ${password}`, `${password}\0`, other].filter((each) => each !== password)) {
+            expect(await today.verify(hash, wrong)).toEqual({ matches: false, outdated: false });
+          }
+        }),
+        { numRuns: 10 },
+      );
+    });
+
+    it('never makes the same hash twice', async () => {
+      const { today } = await open();
+      expect(await today.hash('a quiet lighthouse')).not.toBe(await today.hash('a quiet lighthouse'));
+    });
+
+    it('never matches nothing', async () => {
+      const { today } = await open();
+      expect(await today.verify(null, 'a quiet lighthouse')).toEqual({ matches: false, outdated: false });
+      expect(await today.verify(null, '')).toEqual({ matches: false, outdated: false });
+    });
+
+    it('calls a weaker hash outdated, if it matches', async () => {
+      const { today, yesterday } = await open();
+      const old = await yesterday.hash('a quiet lighthouse');
+      expect(await today.verify(old, 'a quiet lighthouse')).toEqual({ matches: true, outdated: true });
+      expect(await today.verify(old, 'another lighthouse')).toEqual({ matches: false, outdated: false });
+    });
+
+    it.each(['', 'a quiet lighthouse', '$2b$10$abcdefghijklmnopqrstuv', '$argon2id$v=19$m=1'])('takes %j for no hash', async (stored) => {
+      const { today } = await open();
+      expect(await today.verify(stored as PasswordHash, 'a quiet lighthouse')).toEqual({ matches: false, outdated: false });
+    });
+  });
+}

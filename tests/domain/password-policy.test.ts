@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { anEmail } from '../support/builders.ts';
+import { findPasswordProblem, isHashablePassword } from '#domain/password-policy.ts';
+import { parsePersonName } from '#domain/person-name.ts';
+
+const context = {
+  minLength: 8,
+  appName: 'The Fort',
+  email: anEmail('ada.lovelace@example.com'),
+  name: 'Ada Lovelace',
+  isCommon: (password: string) => password === 'sunshine',
+};
+
+describe('a new password', () => {
+  it.each<[string, string | null]>([
+    ['1234567', 'too-short'],
+    ['🦉🦉🦉🦉🦉🦉🦉', 'too-short'],
+    ['🦉🦉🦉🦉🦉🦉🦉🦉', null],
+    ['sunshine', 'too-common'],
+    ['ada.lovelace@example.com', 'context-word'],
+    ['ADA.LOVELACE', 'context-word'],
+    ['example.com', 'context-word'],
+    ['ada lovelace', 'context-word'],
+    ['TheFort123', 'context-word'],
+    ['sallyport!', 'context-word'],
+    ['my name is ada lovelace', null],
+    ['        ', null],
+    ['with spaces and ünïcode', null],
+    ['x'.repeat(64), null],
+    ['x'.repeat(256), null],
+  ])('%j: %s', (password, problem) => {
+    expect(findPasswordProblem(password, context)).toBe(problem);
+  });
+
+  it('may be required to be longer', () => {
+    expect(findPasswordProblem('x'.repeat(14), { ...context, minLength: 15 })).toBe('too-short');
+    expect(findPasswordProblem('x'.repeat(15), { ...context, minLength: 15 })).toBeNull();
+  });
+});
+
+describe('a password to be hashed', () => {
+  it.each<[string, boolean]>([
+    ['', true],
+    ['\0', true],
+    ['x'.repeat(256), true],
+    ['🦉'.repeat(256), true],
+    ['x'.repeat(257), false],
+    ['🦉'.repeat(257), false],
+    ['lone \ud800 surrogate', false],
+    ['x'.repeat(1_000_000), false],
+  ])('case %#', (password, hashable) => {
+    expect(isHashablePassword(password)).toBe(hashable);
+  });
+});
+
+describe('a name', () => {
+  it.each([
+    ['Ada Lovelace', 'Ada Lovelace'],
+    ['  Ada ', 'Ada'],
+    ['王小明', '王小明'],
+    ['🦉'.repeat(100), '🦉'.repeat(100)],
+    ['<b>Ada</b>', '<b>Ada</b>'],
+  ])('%j is taken', (typed, name) => {
+    expect(parsePersonName(typed)).toEqual({ ok: true, value: name });
+  });
+
+  it.each([
+    ['', 'empty'],
+    ['   ', 'empty'],
+    ['🦉'.repeat(101), 'too-long'],
+    ['Ada\r\nBcc: eve@example.com', 'malformed'],
+    ['Ada\0', 'malformed'],
+    ['Ada\u2028Lovelace', 'malformed'],
+    ['Ada\u202eevil', 'malformed'],
+    ['Ada\ud800', 'malformed'],
+  ])('%j is refused: %s', (typed, problem) => {
+    expect(parsePersonName(typed)).toEqual({ ok: false, error: problem });
+  });
+});
