@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { logLines } from './log-lines.ts';
-import { createLogger } from '#adapters/outbound/system/logger.ts';
 import { Unavailable } from '#application/unavailable.ts';
 
 /** Ends lines, drives terminals, turns text around, looks like JSON. */
@@ -76,16 +76,9 @@ describe('an error in the log', () => {
 
 describe('a logger on stdout', () => {
   it('costs lines and not the process when its reader goes away', async () => {
-    const script = `
-      import { createLogger } from '#adapters/outbound/system/logger.ts';
-      const logger = createLogger({ level: 'info' });
-      logger.info('First.');
-      process.stdin.once('data', () => {
-        for (let n = 0; n < 2_000; n += 1) logger.info({ n }, 'Nobody reads this.');
-        setImmediate(() => process.exit(42));
-      });`;
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = logging('process.stdin.once("data", flood);', 'pipe');
     const ended = once(child, 'exit');
+    if (child.stdout === null || child.stdin === null) throw new Error('no pipes');
     const [first] = await once(createInterface(child.stdout), 'line');
     expect(JSON.parse(String(first))).toMatchObject({ msg: 'First.' });
 
@@ -96,7 +89,24 @@ describe('a logger on stdout', () => {
     expect(await ended).toEqual([42, null]);
   });
 
-  it('is what a logger writes to unless told otherwise', () => {
-    expect(createLogger({ level: 'silent' }).level).toBe('silent');
+  it.skipIf(!existsSync('/dev/full'))('costs lines and not the process when its disk is full', async () => {
+    const full = openSync('/dev/full', 'w');
+    const ended = once(logging('flood();', full), 'exit');
+    closeSync(full);
+    expect(await ended).toEqual([42, null]);
   });
 });
+
+/** A process that logs, floods its log when told to, and leaves with 42. */
+function logging(then: string, stdout: 'pipe' | number): ChildProcess {
+  const script = `
+    import { createLogger } from '#adapters/outbound/system/logger.ts';
+    const logger = createLogger({ level: 'info' });
+    logger.info('First.');
+    const flood = () => {
+      for (let n = 0; n < 2_000; n += 1) logger.info({ n }, 'Nobody reads this.');
+      setTimeout(() => process.exit(42), 50);
+    };
+    ${then}`;
+  return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { stdio: ['pipe', stdout, 'inherit'] });
+}

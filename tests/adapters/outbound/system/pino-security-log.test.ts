@@ -21,7 +21,7 @@ const EVERY_EVENT: [SecurityEvent, 'info' | 'warn', object][] = [
   [{ event: 'authn_confirm_fail', registrationId }, 'warn', { registrationId }],
   [{ event: 'authn_token_reuse', userId, sessionId }, 'warn', { userId, sessionId }],
   [{ event: 'authn_token_revoked', userId, sessionId }, 'info', { userId, sessionId }],
-  [{ event: 'excess_rate_limit_exceeded', bucket: 'global' }, 'warn', { bucket: 'global' }],
+  [{ event: 'excess_rate_limit_exceeded', bucket: 'global-host' }, 'warn', { bucket: 'global-host' }],
   [{ event: 'input_validation_fail', path: 'auth.login' }, 'warn', { path: 'auth.login' }],
   [{ event: 'malicious_csrf', path: '/trpc/auth.login' }, 'warn', { path: '/trpc/auth.login' }],
   [{ event: 'registrations_purged', count: 3 }, 'info', { count: 3 }],
