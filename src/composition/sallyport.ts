@@ -95,13 +95,13 @@ async function open(config: Config, { logger, threadPoolSize, signal, closers, c
     publicUrl: config.http.publicUrl,
     corsOrigins: config.http.corsOrigins,
     now,
+    newRequestId: randomId,
     onError: (error: unknown, at: { requestId: string; path: string }) => logger.error({ err: error, ...at }, 'A request failed.'),
   };
   const app = createApp({
     ...http,
     router: appRouter,
     trustProxy: config.http.trustProxy,
-    newRequestId: randomId,
     inbox: post.inbox,
     jwks: { keys: keys.jwt.map(({ publicJwk }) => publicJwk) },
     isStopping: () => stopping,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createTRPCClient, httpLink } from '@trpc/client';
+import { TRPCError } from '@trpc/server';
 import express from 'express';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -22,6 +23,9 @@ const hostRouter = router({
   auth: authRouter,
   notes: router({
     motto: publicProcedure.query(() => 'open to all'),
+    closed: publicProcedure.query(() => {
+      throw new TRPCError({ code: 'UNAUTHORIZED', message: 'canary' });
+    }),
     greet: protectedProcedure.input(z.strictObject({ word: z.string() })).query(({ ctx, input }) => `${input.word}, ${ctx.user.name}`),
   }),
 });
@@ -81,6 +85,15 @@ it('carries our procedures and its own in one router, with the signed-in user in
   const signedIn = clientWith(session?.accessToken ?? null);
   expect(await signedIn.notes.greet.query({ word: 'Hello' })).toBe('Hello, Ada');
   expect(await reasonOf(signedIn.notes.greet.query({ word: 1 as never }))).toBe('invalid-input');
+});
+
+it('keeps the reason of its own refusals, without their words', async () => {
+  const answer = await fetch(`${url}/trpc/notes.closed`);
+  const body = await answer.text();
+  expect(answer.status).toBe(401);
+  expect(answer.headers.get('x-request-id')).toMatch(/^[\w-]{22}$/);
+  expect(body).toContain('"reason":"unauthenticated"');
+  expect(body).not.toContain('canary');
 });
 
 it('has our guards in front of its own procedures', async () => {

@@ -13,7 +13,6 @@ export interface AppDeps extends TrpcHandlerDeps, HealthDeps {
   readonly router: AnyTRPCRouter;
   /** How many proxies are in front, or which. `true` is not among the choices: it would believe every client. */
   readonly trustProxy: false | number | readonly string[];
-  readonly newRequestId: () => string;
   /** The embedded mail server's; `null` without one. */
   readonly inbox: Inbox | null;
 }

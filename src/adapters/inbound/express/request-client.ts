@@ -5,7 +5,7 @@ import type { Client } from '#application/client.ts';
 /** Gives every request an id of our own, which its answer and its log lines carry. A caller's id could forge either. */
 export function requestId(newId: () => string): RequestHandler {
   return (_request, response, next) => {
-    response.locals['requestId'] = newId();
+    response.locals['requestId'] ??= newId();
     response.setHeader('X-Request-Id', requestIdOf(response));
     next();
   };

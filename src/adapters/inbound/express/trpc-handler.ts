@@ -6,7 +6,7 @@ import { bearerToken, type SallyportContext, type UseCases } from '../trpc/conte
 import { cookiesOver } from '../trpc/cookies.ts';
 import { refusalOf } from '../trpc/refusal.ts';
 import { originGuard } from './origin-guard.ts';
-import { clientOf } from './request-client.ts';
+import { clientOf, requestId } from './request-client.ts';
 import { bodyErrors, requestGuard } from './request-guard.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { SecurityLog } from '#application/ports/security-log.ts';
@@ -18,6 +18,7 @@ export interface TrpcHandlerDeps {
   readonly publicUrl: string;
   readonly corsOrigins: readonly string[];
   readonly now: () => Date;
+  readonly newRequestId: () => string;
   /** Told of what nobody expected, once each. */
   readonly onError: (error: unknown, at: { requestId: string; path: string }) => void;
 }
@@ -29,7 +30,7 @@ export function createTrpcHandler(deps: TrpcHandlerDeps, router: AnyTRPCRouter):
   const handler = express.Router();
 
   // In a host's app nobody else may have set them.
-  handler.use(securityHeaders());
+  handler.use(requestId(deps.newRequestId), securityHeaders());
   handler.use((_request, response, next) => {
     response.setHeader('Cache-Control', 'no-store');
     next();

@@ -1,4 +1,6 @@
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server';
+import type { ChangeRegistrationEmailError } from '#application/use-cases/change-registration-email.ts';
+import type { DisownRegistrationError } from '#application/use-cases/disown-registration.ts';
 import type { GetProfileError } from '#application/use-cases/get-profile.ts';
 import type { LoginError } from '#application/use-cases/login.ts';
 import type { RegisterUserError } from '#application/use-cases/register-user.ts';
@@ -8,6 +10,8 @@ import type { VerifyEmailError } from '#application/use-cases/verify-email.ts';
 
 /** Everything that a use case may refuse. */
 export type UseCaseError =
+  | ChangeRegistrationEmailError
+  | DisownRegistrationError
   | RegisterUserError
   | VerifyEmailError
   | LoginError

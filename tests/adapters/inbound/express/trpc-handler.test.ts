@@ -34,6 +34,7 @@ async function openHost() {
         publicUrl: 'https://door.example',
         corsOrigins: [],
         now: () => door.clock.now(),
+        newRequestId: () => 'r1',
         onError: () => {},
       },
       hostRouter,
