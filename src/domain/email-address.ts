@@ -24,7 +24,8 @@ const TYPED_DOMAIN = /^[\p{L}\p{N}\p{M}.-]+$/u;
  */
 export function parseEmailAddress(typed: string): Result<EmailAddress, EmailProblem> {
   if (typed.length > 512) return err('too-long');
-  if (!typed.isWellFormed()) return err('malformed');
+  // `trim` below would forgive line breaks at the ends.
+  if (!typed.isWellFormed() || /\p{Cc}/u.test(typed)) return err('malformed');
   const mailbox = typed.normalize('NFKC').trim();
 
   const at = mailbox.lastIndexOf('@');
