@@ -2,10 +2,10 @@ import { Unavailable } from '#application/unavailable.ts';
 
 /**
  * How many hashes may run at once: they run on the thread pool that files, names and signatures need too,
- * so two of its threads always stay free. At least one.
+ * so two of its threads always stay free. At least one, also for a pool whose size is no number.
  */
 export function gateSize({ cores, threadPoolSize }: { cores: number; threadPoolSize: number }): number {
-  return Math.max(1, Math.min(cores, threadPoolSize - 2));
+  return Number.isInteger(threadPoolSize) ? Math.max(1, Math.min(cores, threadPoolSize - 2)) : 1;
 }
 
 export interface HashGateLimits {
