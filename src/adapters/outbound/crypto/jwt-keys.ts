@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from 'jose';
 
 /** The one algorithm. A key of another kind does not come in, and a token of another never gets to a key. */
@@ -72,6 +73,16 @@ function keysIn(text: string): unknown[] {
 function isEd25519(key: unknown): key is Ed25519Jwk {
   if (typeof key !== 'object' || key === null) return false;
   const { kty, crv, x, d, kid }: Record<string, unknown> = { ...key };
-  const is32Bytes = (part: unknown) => typeof part === 'string' && Buffer.from(part, 'base64url').length === 32;
-  return kty === 'OKP' && crv === 'Ed25519' && is32Bytes(x) && is32Bytes(d) && typeof kid === 'string' && /^[\w.-]{1,64}$/.test(kid);
+  const isNamed = typeof kid === 'string' && /^[\w.-]{1,64}$/.test(kid);
+  return kty === 'OKP' && crv === 'Ed25519' && isNamed && typeof x === 'string' && typeof d === 'string' && isPair(x, d);
+}
+
+/** A public part of another key would be published, and every token signed here refused. */
+function isPair(x: string, d: string): boolean {
+  try {
+    const privateKey = createPrivateKey({ key: { kty: 'OKP', crv: 'Ed25519', x, d }, format: 'jwk' });
+    return createPublicKey(privateKey).export({ format: 'jwk' }).x === x;
+  } catch {
+    return false;
+  }
 }

@@ -10,6 +10,7 @@ import type { SessionId, UserId } from '#domain/ids.ts';
 const ISSUER = 'https://auth.example.com';
 const whose = { userId: 'user-0123456789' as UserId, sessionId: 'session-012345' as SessionId };
 const texts = (await generateKeys()).jwtKeys;
+const strangersText = (await generateKeys()).jwtKeys;
 const keys = await importJwtKeys(texts);
 const tokens = over(keys);
 
@@ -106,6 +107,7 @@ describe('access tokens', () => {
 describe('JWT keys', () => {
   const set = (jwks: unknown) => Buffer.from(JSON.stringify({ keys: jwks })).toString('base64url');
   const [jwk] = parseJwks(texts);
+  const [stranger] = parseJwks(strangersText);
   it.each<[string, string]>([
     ['nothing', ''],
     ['no JSON', Buffer.from('nonsense').toString('base64url')],
@@ -114,6 +116,8 @@ describe('JWT keys', () => {
     ['a short key', set([{ ...jwk, d: randomBytes(16).toString('base64url') }])],
     ['another curve', set([{ ...jwk, crv: 'P-256' }])],
     ['no key id', set([{ ...jwk, kid: undefined }])],
+    ['a public part of another key', set([{ ...jwk, x: stranger.x }])],
+    ['an id that no header bears', set([{ ...jwk, kid: 'line\nbreak' }])],
     ['one id twice', set([jwk, jwk])],
     ['one good and one bad', set([jwk, { kty: 'oct' }])],
   ])('are refused with %s, without showing one', (_, text) => {
