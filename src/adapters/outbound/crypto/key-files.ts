@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateKeys, type KeyTexts } from './generate-keys.ts';
+import { parseJwks } from './jwt-keys.ts';
+import { parseTokenKeys } from './token-keys.ts';
 
 const FILE = 'keys.json';
 
@@ -48,7 +50,10 @@ async function readKeys(file: string): Promise<KeyTexts | null> {
 function parse(text: string): KeyTexts | null {
   try {
     const { tokenKeys, jwtKeys }: Record<string, unknown> = { ...JSON.parse(text) };
-    return typeof tokenKeys === 'string' && typeof jwtKeys === 'string' ? { tokenKeys, jwtKeys } : null;
+    if (typeof tokenKeys !== 'string' || typeof jwtKeys !== 'string') return null;
+    parseTokenKeys(tokenKeys);
+    parseJwks(jwtKeys);
+    return { tokenKeys, jwtKeys };
   } catch {
     return null;
   }

@@ -1,6 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importJwtKeys } from '#adapters/outbound/crypto/jwt-keys.ts';
 import { loadOrCreateKeys } from '#adapters/outbound/crypto/key-files.ts';
@@ -28,10 +30,34 @@ describe('keys on disk', () => {
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  it('that cannot be read are never replaced', async () => {
-    await loadOrCreateKeys(folder);
-    const [file = ''] = readdirSync(folder);
-    writeFileSync(join(folder, file), '{"tokenKeys":');
-    await expect(loadOrCreateKeys(folder)).rejects.toThrow(/holds no keys\. Restore it/);
+  it('are the same for all processes that start at once', async () => {
+    const script = `
+      import { loadOrCreateKeys } from '#adapters/outbound/crypto/key-files.ts';
+      console.log(JSON.stringify(await loadOrCreateKeys(process.argv[1])));`;
+    const start = () => promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script, folder]);
+    const printed = await Promise.all([start(), start(), start()]);
+    expect(new Set(printed.map(({ stdout }) => stdout)).size).toBe(1);
+    expect(JSON.parse(printed[0]?.stdout ?? '')).toEqual(await loadOrCreateKeys(folder));
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  it.each([
+    ['nothing', () => ''],
+    ['half a file', (text: string) => text.slice(0, text.length / 2)],
+    ['no keys', () => 'null'],
+    ['token keys that are none', (text: string) => text.replace(/"tokenKeys":"[^"]+"/, '"tokenKeys":"k1:canary"')],
+    ['JWT keys that are none', (text: string) => text.replace(/"jwtKeys":"[^"]+"/, '"jwtKeys":"canary"')],
+  ])('are never replaced when their file holds %s: it is named, and nothing of it shown', async (_, spoil) => {
+    const { tokenKeys } = await loadOrCreateKeys(folder);
+    const [name = ''] = readdirSync(folder);
+    const file = join(folder, name);
+    const spoilt = spoil(readFileSync(file, 'utf8'));
+    writeFileSync(file, spoilt);
+
+    const refused = await loadOrCreateKeys(folder).catch((error: unknown) => String(error));
+    expect(refused).toContain(`${file} holds no keys. Restore it`);
+    expect(refused).not.toContain('canary');
+    expect(refused).not.toContain(tokenKeys.slice(0, 20));
+    expect(readFileSync(file, 'utf8')).toBe(spoilt);
   });
 });
