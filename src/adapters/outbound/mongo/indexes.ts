@@ -57,7 +57,7 @@ export async function ensureIndexes(connection: Connection): Promise<void> {
 }
 
 /** The database has an index of the right name and the wrong kind, or cannot have ours: a promise of the service would not hold. */
-export class WrongIndexError extends Error {
+class WrongIndexError extends Error {
   override readonly name = 'WrongIndexError';
 
   constructor(collection: string, wanted: Index, options?: ErrorOptions) {
@@ -73,7 +73,7 @@ function isAsWanted(wanted: Index, made: readonly mongo.IndexDescriptionInfo[]):
     JSON.stringify(found.key) === JSON.stringify(wanted.key) &&
     (found.unique ?? false) === (wanted.unique ?? false) &&
     JSON.stringify(found.partialFilterExpression ?? null) === JSON.stringify(wanted.partialFilterExpression ?? null) &&
-    (found['collation']?.locale ?? 'simple') === 'simple' &&
+    (found.collation?.locale ?? 'simple') === 'simple' &&
     NEVER.every((option) => !(option in found))
   );
 }

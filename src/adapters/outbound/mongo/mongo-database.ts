@@ -24,7 +24,7 @@ export class MongoDatabase {
   model<T extends { _id: string }>(collection: string, definition: SchemaDefinition): Model<T> {
     const schema = new Schema(definition, { collection, versionKey: false, autoIndex: false, strict: 'throw', strictQuery: 'throw' });
     const nullable = new Set<string>();
-    schema.eachPath((name, { options }) => options['default'] === null && nullable.add(name));
+    schema.eachPath((name, { options }) => options.default === null && nullable.add(name));
     schema.pre(/^(find|update|replace|delete|count|distinct)/, function guard(this: { getFilter(): unknown }) {
       refuseAccidentalMatches(this.getFilter(), nullable);
     });

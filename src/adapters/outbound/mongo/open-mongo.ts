@@ -39,7 +39,7 @@ export async function openMongo({ uri, poolSize, onWaiting, signal }: OpenMongoS
       signal.throwIfAborted();
       if (!isPassing(error)) throw error;
       onWaiting();
-      await sleep(RETRY_MS, undefined, { signal });
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 }
@@ -94,7 +94,7 @@ function toOpenMongo(connection: Connection): OpenMongo {
       database
         .call(async () => connection.db?.command({ ping: 1 }))
         .then(
-          (pong) => pong?.['ok'] === 1,
+          (pong) => pong?.ok === 1,
           () => false,
         ),
     close: () => connection.close(true),

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
+import { z } from 'zod';
 import { describeLeaseContract } from '../../../contracts/lease.contract.ts';
 import type { Open } from '../../../contracts/opened.ts';
 import { describeOutboxContract } from '../../../contracts/outbox.contract.ts';
@@ -79,11 +80,14 @@ describe.skipIf(inject('mongoUri') === null)('the MongoDB database', () => {
     await expect(openTestMongo(uri)).rejects.toThrow(/users\.by_email .*Drop it/);
   });
 
-  it('refuses a query for what is undefined or unknown, which would match by accident', async () => {
+  it('refuses a query for what is undefined, null, unknown or an operator, which would match by accident or by design', async () => {
     const { database } = await opened();
     const users = new MongoUserRepository(database);
     await users.create(aUser());
     await expect(users.find(undefined as never)).rejects.toThrow(TypeError);
+    await expect(users.find(null as never)).rejects.toThrow(TypeError);
+    await expect(users.find({ $ne: 'x' } as never)).rejects.toThrow(/Cast to string failed/);
+    await expect(users.findByEmail({ $gt: '' } as never)).rejects.toThrow(/Cast to string failed/);
     const model = database.connection.model('users');
     await expect(model.findOne({ emial: 'x' }).exec()).rejects.toThrow(/emial/);
   });
@@ -95,6 +99,21 @@ describe.skipIf(inject('mongoUri') === null)('the MongoDB database', () => {
     await database.connection.collection('outbox').updateOne({ key: 'poison' }, { $set: { intent: { kind: 'nothing we know' } } });
     await outbox.add(aMessage({ key: 'good', createdAt: at(2) }));
     expect((await outbox.claim({ owner: 'worker', now: at(3), leaseMs: MINUTE }))?.key).toBe('good');
+    expect(await database.connection.collection('outbox').countDocuments({ state: 'dead' })).toBe(1);
+  });
+
+  it('takes nothing for a record that is none', async () => {
+    const { database } = await opened();
+    const users = new MongoUserRepository(database);
+    const user = aUser();
+    await users.create(user);
+    await database.connection.collection('users').updateOne({ canonical: user.email.canonical }, { $set: { passwordHash: 7 } });
+    await expect(users.find(user.id)).rejects.toThrow(z.ZodError);
+
+    const outbox = new MongoOutbox(database);
+    await outbox.add(aMessage({ key: 'poison' }));
+    await database.connection.collection('outbox').updateOne({ key: 'poison' }, { $set: { createdAt: 'yesterday' } });
+    expect(await outbox.claim({ owner: 'worker', now: at(MINUTE), leaseMs: MINUTE })).toBeNull();
     expect(await database.connection.collection('outbox').countDocuments({ state: 'dead' })).toBe(1);
   });
 
