@@ -4,7 +4,7 @@ import type { Outbox } from './ports/outbox.ts';
 import { Unavailable } from './unavailable.ts';
 
 /** So many messages may wait that nobody has taken up; above it, what a stranger can cause is refused. */
-export const OUTBOX_CAPACITY = 100_000;
+const OUTBOX_CAPACITY = 100_000;
 
 type StrangersIntent = Extract<MailIntent, { kind: 'registration' | 'address' }>;
 

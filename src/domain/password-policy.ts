@@ -4,7 +4,7 @@ import type { EmailAddress } from './email-address.ts';
 export type PasswordProblem = 'too-short' | 'too-common' | 'context-word';
 
 /** Passwords are used as typed: no trimming, folding or truncation. Counted in code points. */
-export const PASSWORD_MAX_CODE_POINTS = 256;
+const PASSWORD_MAX_CODE_POINTS = 256;
 
 /** True for a string that may be hashed: well-formed (a lone surrogate hashes like U+FFFD) and not longer than the cap. */
 export function isHashablePassword(password: string): boolean {

@@ -75,6 +75,6 @@ export function aMessage(given: Partial<NewOutboxMessage> = {}): NewOutboxMessag
   return { id, key: `key-${id}`, intent: anIntent(), createdAt: at(0), ...given };
 }
 
-export function anIntent(): MailIntent {
+function anIntent(): MailIntent {
   return { kind: 'registration', registrationId: randomId() as RegistrationId, email: anEmail(), network: '192.0.2.0/24' };
 }

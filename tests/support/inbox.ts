@@ -16,7 +16,7 @@ export async function inboxOf(url: string): Promise<CaughtMail[]> {
   return (await answer.json()) as CaughtMail[];
 }
 
-export async function mailsTo(url: string, address: string): Promise<CaughtMail[]> {
+async function mailsTo(url: string, address: string): Promise<CaughtMail[]> {
   return (await inboxOf(url)).filter(({ to }) => to.includes(address));
 }
 

@@ -12,7 +12,7 @@ export interface SmtpDeadlines {
   readonly probeMs: number;
 }
 
-export const SMTP_DEADLINES: SmtpDeadlines = { connectMs: 5_000, greetingMs: 5_000, silenceMs: 10_000, sendMs: 15_000, probeMs: 5_000 };
+const SMTP_DEADLINES: SmtpDeadlines = { connectMs: 5_000, greetingMs: 5_000, silenceMs: 10_000, sendMs: 15_000, probeMs: 5_000 };
 
 export interface SmtpMailTransportSettings {
   /** `smtp://` or `smtps://` `[user:password@]host[:port]`. */
