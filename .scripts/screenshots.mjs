@@ -82,6 +82,9 @@ async function walk(look, options) {
   await shoot('sign-in-unconfirmed');
   await page.goto(`${url}/inbox`);
   await page.getByRole('button', { name: 'Plain text' }).waitFor();
+  // A frame out of sight is not painted.
+  await page.locator('iframe').scrollIntoViewIfNeeded();
+  await page.frameLocator('iframe').getByRole('heading').waitFor();
   await page.waitForTimeout(400);
   await shoot('inbox');
   await page.getByRole('button', { name: 'Plain text' }).click();

@@ -7,7 +7,7 @@ export function InboxHint() {
   if (inbox.data === undefined || inbox.data === null) return null;
   return (
     <p className="notice">
-      This service runs on its own machine and catches every mail itself. <Link to="/inbox">Open its inbox</Link>.
+      No mail leaves this machine: the service catches it all. <Link to="/inbox">Open its inbox</Link>.
     </p>
   );
 }

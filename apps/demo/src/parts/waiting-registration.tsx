@@ -14,8 +14,8 @@ export function WaitingRegistration({ registration }: { registration: Registrati
         Open the mail to <strong className="address">{email}</strong> and press its button. This page notices by itself.
       </p>
       <MailState email={email} mail={mail} />
-      {expiresAt !== null && <TimeLeft until={expiresAt} />}
       <InboxHint />
+      {expiresAt !== null && <TimeLeft until={expiresAt} />}
       <ResendMail availableAt={resendAvailableAt} />
       <ChangeAddress key={email} email={email} open={mail === 'failed'} />
     </>
