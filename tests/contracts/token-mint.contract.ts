@@ -72,21 +72,68 @@ export function describeTokenMintContract(adapter: string, open: () => Mints): v
       for (const other of [link, refresh, device()]) expect(mint.browsers.hash(other)).toBeNull();
     });
 
+    it('opens whatever it sealed, and nothing sealed for somebody else', () => {
+      const id = fc.stringMatching(/^[\w-]{16,64}$/);
+      const generation = fc.oneof(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 1, max: 999_999_999_999_999 }));
+      fc.assert(
+        fc.property(id, id, generation, generation, fc.nat(9_999_999), (one, other, left, right, seconds) => {
+          const session = { sessionId: one as SessionId, generation: left };
+          const token = mint.refresh.seal(session);
+          expect(mint.refresh.open(token)).toEqual(session);
+
+          const mac = token.slice(token.lastIndexOf('.'));
+          if (left !== right) expect(mint.refresh.open(`${one}.${right}${mac}`)).toBeNull();
+          if (one !== other) expect(mint.refresh.open(`${other}.${left}${mac}`)).toBeNull();
+
+          const expiresAt = at(seconds * SECOND);
+          const sealed = mint.devices.seal({ email: anEmail().canonical, deviceId: one, expiresAt });
+          expect(mint.devices.open(sealed, anEmail().canonical, at(seconds * SECOND - 1))).toBe(one);
+          expect(mint.devices.open(sealed, anEmail().canonical, expiresAt)).toBeNull();
+
+          const registration = one as RegistrationId;
+          const link = mint.links.create(registration);
+          expect(mint.links.open(mint.links.seal(registration, link) ?? '')).toEqual({
+            registrationId: registration,
+            secretHash: link.secretHash,
+          });
+          if (one !== other) {
+            expect(mint.links.open(mint.links.seal(other as RegistrationId, link) ?? '')?.secretHash).not.toBe(link.secretHash);
+          }
+        }),
+      );
+    });
+
     it('takes no token that was changed in any character', () => {
       const refresh = mint.refresh.seal({ sessionId, generation: 12 });
-      for (let n = 0; n < refresh.length; n += 1) {
-        const changed = refresh.slice(0, n) + (refresh[n] === 'A' ? 'B' : 'A') + refresh.slice(n + 1);
-        expect(mint.refresh.open(changed)).toBeNull();
-      }
-      for (const form of [
-        refresh.replace('.12.', '.012.'),
-        refresh.replace('.12.', '.1e1.'),
+      const sealed = device();
+      const link = mint.links.create(registrationId);
+      const mailed = mint.links.seal(registrationId, link) ?? '';
+      const { secret, hash } = mint.browsers.create();
+      for (const changed of everyChange(refresh)) expect(mint.refresh.open(changed)).toBeNull();
+      for (const changed of everyChange(sealed)) expect(mint.devices.open(changed, anEmail().canonical, at(0))).toBeNull();
+      for (const changed of everyChange(mailed))
+        expect(mint.links.open(changed)).not.toEqual({ registrationId, secretHash: link.secretHash });
+      for (const changed of everyChange(secret)) expect(mint.browsers.hash(changed)).not.toBe(hash);
+    });
+
+    it('takes one spelling of a token only', () => {
+      const refresh = mint.refresh.seal({ sessionId, generation: 12 });
+      const spellings = ['.012.', '.+12.', '.12.0.', '.1.2.', '. 12.', '.１２.', '.0xc.', '.1e1.', '.-12.', '..'].map((number) =>
+        refresh.replace('.12.', number),
+      );
+      for (const other of [
+        ...spellings,
         `${refresh}=`,
         ` ${refresh}`,
+        `${refresh}\n`,
         `${refresh}.x`,
+        `${refresh}\0`,
+        refresh.toUpperCase(),
       ]) {
-        expect(mint.refresh.open(form)).toBeNull();
+        expect(mint.refresh.open(other)).toBeNull();
       }
+      const { secret } = mint.browsers.create();
+      for (const other of [`${secret}=`, ` ${secret}`, `${secret}\n`, secret.slice(1)]) expect(mint.browsers.hash(other)).toBeNull();
     });
 
     it('takes nothing that is no token, however strange or long', () => {
@@ -96,8 +143,19 @@ export function describeTokenMintContract(adapter: string, open: () => Mints): v
           expect(mint.refresh.open(text)).toBeNull();
           expect(mint.links.open(text)).toBeNull();
           expect(mint.devices.open(text, anEmail().canonical, at(0))).toBeNull();
+          expect(mint.browsers.hash(text)).toBeNull();
         }),
       );
     });
+  });
+}
+
+/** Every character of the text replaced by the one whose bits differ in the last, so that spare bits are tried, too; and dropped. */
+function everyChange(text: string): string[] {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  return [...text].flatMap((character, n) => {
+    const place = alphabet.indexOf(character);
+    const other = place === -1 ? '_' : (alphabet[place ^ 1] ?? '');
+    return [text.slice(0, n) + other + text.slice(n + 1), text.slice(0, n) + text.slice(n + 1)];
   });
 }
