@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anEmail } from '../support/builders.ts';
 import { findPasswordProblem, isHashablePassword } from '#domain/password-policy.ts';
-import { parsePersonName } from '#domain/person-name.ts';
 
 const context = {
   minLength: 8,
@@ -50,30 +49,5 @@ describe('a password to be hashed', () => {
     ['x'.repeat(1_000_000), false],
   ])('case %#', (password, hashable) => {
     expect(isHashablePassword(password)).toBe(hashable);
-  });
-});
-
-describe('a name', () => {
-  it.each([
-    ['Ada Lovelace', 'Ada Lovelace'],
-    ['  Ada ', 'Ada'],
-    ['王小明', '王小明'],
-    ['🦉'.repeat(100), '🦉'.repeat(100)],
-    ['<b>Ada</b>', '<b>Ada</b>'],
-  ])('%j is taken', (typed, name) => {
-    expect(parsePersonName(typed)).toEqual({ ok: true, value: name });
-  });
-
-  it.each([
-    ['', 'empty'],
-    ['   ', 'empty'],
-    ['🦉'.repeat(101), 'too-long'],
-    ['Ada\r\nBcc: eve@example.com', 'malformed'],
-    ['Ada\0', 'malformed'],
-    ['Ada\u2028Lovelace', 'malformed'],
-    ['Ada\u202eevil', 'malformed'],
-    ['Ada\ud800', 'malformed'],
-  ])('%j is refused: %s', (typed, problem) => {
-    expect(parsePersonName(typed)).toEqual({ ok: false, error: problem });
   });
 });
