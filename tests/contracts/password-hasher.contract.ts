@@ -19,12 +19,28 @@ export function describePasswordHasherContract(adapter: string, open: () => Prom
         fc.asyncProperty(wellFormed, wellFormed, async (password, other) => {
           const hash = await today.hash(password);
           expect(await today.verify(hash, password)).toEqual({ matches: true, outdated: false });
-          for (const wrong of [`${password} `, ` ${password}`, `${password}\0`, other].filter((each) => each !== password)) {
+          const near = [
+            `${password} `,
+            ` ${password}`,
+            `${password}\0`,
+            password.slice(0, -1),
+            password.toUpperCase(),
+            password.normalize('NFD'),
+          ];
+          for (const wrong of [...near, other].filter((each) => each !== password && each.isWellFormed())) {
             expect(await today.verify(hash, wrong)).toEqual({ matches: false, outdated: false });
           }
         }),
         { numRuns: 10 },
       );
+    });
+
+    it('uses every character of the longest password', async () => {
+      const { today } = await open();
+      const longest = '🦉'.repeat(256);
+      const hash = await today.hash(longest);
+      expect(await today.verify(hash, longest)).toMatchObject({ matches: true });
+      expect(await today.verify(hash, `${'🦉'.repeat(255)}🦊`)).toMatchObject({ matches: false });
     });
 
     it('never makes the same hash twice', async () => {
