@@ -9,16 +9,14 @@ export function Disown({ token }: { token: string }) {
   if (disown.isSuccess) {
     return (
       <Page title="No more mail will come" key="done">
-        <p role="status">
-          That sign-up sends nothing more to you, and without its link it never becomes an account. You can close this page.
-        </p>
+        <p role="status">That sign-up sends nothing more to you. You can close this page.</p>
       </Page>
     );
   }
   if (reasonOf(disown.error) === 'invalid-or-expired-token') {
     return (
       <Page title="Already over" key="over">
-        <p role="status">That sign-up has ended: it sends nothing more, and no account was made by it. You can close this page.</p>
+        <p role="status">That sign-up has ended, and it sends nothing more. You can close this page.</p>
       </Page>
     );
   }
