@@ -13,7 +13,8 @@ declare module 'vitest' {
 
 /**
  * Starts a standalone MongoDB and a set of three for the run. The binary is MONGOMS_SYSTEM_BINARY, or one that
- * SALLYPORT_TEST_MONGODB=download lets the harness fetch; a plain `npm test` downloads nothing.
+ * SALLYPORT_TEST_MONGODB=download lets the harness fetch; whichever is asked for and cannot be had is an error.
+ * A plain `npm test` downloads nothing, and says what it skipped.
  */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const allowed = process.env.MONGOMS_SYSTEM_BINARY !== undefined || process.env.SALLYPORT_TEST_MONGODB === 'download';
@@ -27,7 +28,10 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   }
 
   const standalone = await MongoMemoryServer.create();
-  const set = await MongoMemoryReplSet.create({ replSet: { count: 3 } });
+  const set = await MongoMemoryReplSet.create({ replSet: { count: 3 } }).catch(async (error: unknown) => {
+    await standalone.stop();
+    throw error;
+  });
   project.provide('mongoUri', standalone.getUri());
   project.provide('replicaSetUri', set.getUri());
   return async () => {
