@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { mailTo } from '../support/inbox.ts';
 import { endAllServices, startService, temporaryFolder } from '../support/service.ts';
 import { parseConfig } from '#composition/config.ts';
 
@@ -61,4 +64,13 @@ it('settings that cannot be are refused before anything is opened, all together'
   expect(await service.exited).toBe(1);
   expect(service.output()).toContain('PURGE_CRON');
   expect(service.output()).toContain('TRUST_PROXY');
+});
+
+it('reads a .env in the working folder; the environment wins over it', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, '.env'), 'APP_NAME="The Fort"\nPORT=1\nLOG_LEVEL=silent\n');
+  const service = await startService({ folder });
+  await new Browser(service.url).trpc.auth.register.mutate({ name: 'Ada', email: 'ada@example.com', password: 'correct horse battery' });
+  expect((await mailTo(service.url, 'ada@example.com')).subject).toContain('The Fort');
+  expect(service.output()).not.toContain('sys_startup');
 });
