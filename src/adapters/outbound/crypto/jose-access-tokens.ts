@@ -68,7 +68,7 @@ export class JoseAccessTokens implements AccessTokens {
       const { sub, sid } = payload;
       return typeof sub === 'string' && typeof sid === 'string' ? { userId: sub as UserId, sessionId: sid as SessionId } : null;
     } catch (error) {
-      if (error instanceof errors.JOSEError || error instanceof TypeError) return null;
+      if (error instanceof errors.JOSEError) return null;
       throw error;
     }
   }
