@@ -11,8 +11,6 @@ export function createQueryClient(): QueryClient {
         retry: (failures, error) => failures < RETRIES && isTrouble(error),
         retryDelay: (failures, error) => retryAfterMs(error) ?? 1000 * 2 ** failures,
       },
-      // Without a network it fails now, rather than sign somebody in when they have long gone.
-      mutations: { networkMode: 'always' },
     },
   });
 }

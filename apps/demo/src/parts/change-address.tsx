@@ -1,4 +1,4 @@
-import { useChangeEmail } from '../use-registration-changes.ts';
+import { useChangeEmail } from '#client/react/entry.ts';
 import { Field } from './field.tsx';
 import { Form } from './form.tsx';
 

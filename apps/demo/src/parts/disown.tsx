@@ -1,5 +1,5 @@
 import { reasonOf } from '#client/entry.ts';
-import { useDisown } from '../use-registration-changes.ts';
+import { useDisown } from '#client/react/entry.ts';
 import { Form } from './form.tsx';
 import { Page } from './page.tsx';
 
