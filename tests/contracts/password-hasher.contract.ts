@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { wellFormedText } from '../support/any-text.ts';
 import type { PasswordHasher } from '#application/ports/password-hasher.ts';
 import type { PasswordHash } from '#domain/ids.ts';
 
@@ -14,7 +15,7 @@ export function describePasswordHasherContract(adapter: string, open: () => Prom
   describe(`${adapter} keeps the contract of PasswordHasher`, () => {
     it('knows a password again, and no other', async () => {
       const { today } = await open();
-      const wellFormed = fc.string({ unit: 'binary', maxLength: 40 }).filter((text) => text.isWellFormed());
+      const wellFormed = wellFormedText({ maxLength: 40 });
       await fc.assert(
         fc.asyncProperty(wellFormed, wellFormed, async (password, other) => {
           const hash = await today.hash(password);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyText } from '../support/any-text.ts';
 import { parsePersonName } from '#domain/person-name.ts';
 
 describe('a name', () => {
@@ -40,7 +41,7 @@ describe('a name', () => {
 
   it('is the same when it is typed again as it was taken', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 120 }), (typed) => {
+      fc.property(anyText({ maxLength: 120 }), (typed) => {
         const parsed = parsePersonName(typed);
         if (!parsed.ok) return;
         expect(parsePersonName(parsed.value)).toEqual(parsed);

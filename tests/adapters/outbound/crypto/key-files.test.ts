@@ -30,7 +30,7 @@ describe('keys on disk', () => {
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  it('are the same for all processes that start at once', async () => {
+  it('are the same for all processes that start at once', { timeout: 30_000 }, async () => {
     const script = `
       import { loadOrCreateKeys } from '#adapters/outbound/crypto/key-files.ts';
       console.log(JSON.stringify(await loadOrCreateKeys(process.argv[1])));`;

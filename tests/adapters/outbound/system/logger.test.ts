@@ -74,7 +74,7 @@ describe('an error in the log', () => {
   });
 });
 
-describe('a logger on stdout', () => {
+describe('a logger on stdout', { timeout: 30_000 }, () => {
   it('costs lines and not the process when its reader goes away', async () => {
     const child = logging('process.stdin.once("data", flood);', 'pipe');
     const ended = once(child, 'exit');
