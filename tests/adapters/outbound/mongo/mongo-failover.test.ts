@@ -80,18 +80,28 @@ describe.skipIf(inject('replicaSetUri') === null)('a MongoDB of three whose prim
           else unexpected.push(added);
         });
       };
-      const writers = Array.from({ length: WRITERS }, async () => {
-        while (isRunning) await write();
-      });
+      const meanwhile = async <T>(act: () => Promise<T>): Promise<T> => {
+        const writers = Array.from({ length: WRITERS }, async () => {
+          while (isRunning) await write();
+        });
+        try {
+          return await act();
+        } finally {
+          isRunning = false;
+          await Promise.all(writers);
+        }
+      };
 
-      await expect.poll(() => acknowledged.messages.length, { interval: 20 }).toBeGreaterThan(100);
-      const faultAt = performance.now();
-      await fault();
-      await expect.poll(() => primaryHost().catch(() => before), { timeout: 10_000, interval: 50 }).not.toBe(before);
-      const healed = acknowledged.messages.length + 100;
-      await expect.poll(() => acknowledged.messages.length, { timeout: 10_000, interval: 20 }).toBeGreaterThan(healed);
-      isRunning = false;
-      await Promise.all(writers);
+      const faultAt = await meanwhile(async () => {
+        const patience = { timeout: 10_000, interval: 20 };
+        await expect.poll(() => acknowledged.messages.length, patience).toBeGreaterThan(100);
+        const began = performance.now();
+        await fault();
+        await expect.poll(() => primaryHost().catch(() => before), patience).not.toBe(before);
+        const healed = acknowledged.messages.length + 100;
+        await expect.poll(() => acknowledged.messages.length, patience).toBeGreaterThan(healed);
+        return began;
+      });
 
       expect(unexpected).toEqual([]);
       expect(lastRefusalAt - faultAt).toBeLessThan(10_000);
