@@ -6,7 +6,7 @@ import { describeOutboxContract } from '../../../contracts/outbox.contract.ts';
 import { describeRegistrationRepositoryContract } from '../../../contracts/registration-repository.contract.ts';
 import { describeSessionRepositoryContract } from '../../../contracts/session-repository.contract.ts';
 import { describeUserRepositoryContract } from '../../../contracts/user-repository.contract.ts';
-import { aMessage, at, aUser, MINUTE } from '../../../support/builders.ts';
+import { aMessage, aSession, at, aUser, MINUTE } from '../../../support/builders.ts';
 import { databaseOn, openTestMongo } from '../../../support/test-mongo.ts';
 import type { MongoDatabase } from '#adapters/outbound/mongo/mongo-database.ts';
 import { MongoLease } from '#adapters/outbound/mongo/mongo-lease.ts';
@@ -100,6 +100,22 @@ describe.skipIf(inject('mongoUri') === null)('the MongoDB database', () => {
     await outbox.add(aMessage({ key: 'good', createdAt: at(2) }));
     expect((await outbox.claim({ owner: 'worker', now: at(3), leaseMs: MINUTE }))?.key).toBe('good');
     expect(await database.connection.collection('outbox').countDocuments({ state: 'dead' })).toBe(1);
+  });
+
+  it('asks for the majority and the journal with every write', async () => {
+    const { database } = await opened(`${databaseOn(inject('mongoUri'))}?monitorCommands=true`);
+    const concerns = new Map<string, unknown>();
+    database.connection.getClient().on('commandStarted', ({ commandName, command }) => {
+      if (commandName !== 'find') concerns.set(commandName, command.writeConcern);
+    });
+    const [sessions, lease] = [new MongoSessionRepository(database), new MongoLease(database)];
+    const session = aSession();
+    await sessions.add(session);
+    await sessions.end({ id: session.id, reason: 'logout', now: at(0) });
+    await sessions.sweep({ now: at(0), limit: 1 });
+    await lease.acquire({ name: 'job', owner: 'worker', now: at(0), ttlMs: MINUTE });
+    expect([...concerns.keys()]).toEqual(['insert', 'findAndModify', 'delete', 'update']);
+    for (const concern of concerns.values()) expect(concern).toMatchObject({ w: 'majority', j: true });
   });
 
   it('takes nothing for a record that is none', async () => {
