@@ -11,7 +11,7 @@ const JSON_TYPE = /^application\/json(?:;\s*charset=utf-8)?$/i;
  * calls for one, and whose streamed form loses cookies), and bodies where a procedure has no input.
  */
 export function requestGuard(router: AnyTRPCRouter): RequestHandler[] {
-  return [refuseForm, parseBody, refuseNeedlessBody(router)];
+  return [refuseForm, refuseParsed, parseBody, refuseNeedlessBody(router)];
 }
 
 const refuseForm: RequestHandler = (request, response, next) => {
@@ -33,10 +33,32 @@ function whyRefused({ method, headers, url, path }: Request): GuardStatus | null
   return null;
 }
 
+/** A parser that the host ran first had a measure of its own, and may have unpacked what was small on the wire. */
+const refuseParsed: RequestHandler = ({ body, headers }, response, next) => {
+  if (body === undefined) next();
+  else if ((headers['content-encoding'] ?? 'identity') !== 'identity') sendError(response, 415, 'invalid-input');
+  else if (Buffer.byteLength(JSON.stringify(body)) > MAX_BODY_BYTES) sendError(response, 413, 'invalid-input');
+  else next();
+};
+
 /** Parsed here, before tRPC, so that one limit holds whatever the length header says and whether or not the body is read later. */
-const parseBody: RequestHandler = express.json({
+const parseBody: RequestHandler = (request, response, next) => {
+  if (request.body !== undefined) {
+    next();
+    return;
+  }
+  parseJson(request, response, (error) => {
+    // tRPC takes a string for a text that is yet to be parsed.
+    if (typeof request.body === 'string') request.body = JSON.stringify(request.body);
+    next(error);
+  });
+};
+
+const parseJson = express.json({
   limit: MAX_BODY_BYTES,
   inflate: false,
+  // A host's procedure may take a bare string or number.
+  strict: false,
   type: () => true,
   verify: (_request, _response, body) => {
     // Bytes that are no text would all become the same replacement character.
