@@ -1,4 +1,5 @@
 import { TRPCError } from '@trpc/server';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { ZodError } from 'zod';
 import { type ErrorFacts, type Reason, TRPC_CODES, type UseCaseError } from './reasons.ts';
 import { Unavailable } from '#application/unavailable.ts';
@@ -31,12 +32,11 @@ export function refusalOf(error: TRPCError): Refusal {
   if (cause instanceof Unavailable) return new Refusal('unavailable', { retryAfterSeconds: seconds(cause.retryAfterMs) });
   // Only as tRPC's own verdict on an input: storage is parsed by zod, too, and its errors are nobody's business.
   if (error.code === 'BAD_REQUEST' && cause instanceof ZodError) return new Refusal('invalid-input', { fields: fieldsOf(cause) });
-  return new Refusal(REASONS_OF_HOSTS[error.code] ?? 'invalid-input');
+  return new Refusal(REASONS_OF_HOSTS[error.code] ?? (getHTTPStatusCodeFromError(error) >= 500 ? 'internal' : 'invalid-input'));
 }
 
 /** A host's own procedures throw tRPC's errors; what they say of the call is kept, what they say in words is not. */
 const REASONS_OF_HOSTS: Partial<Record<TRPCError['code'], Reason>> = {
-  INTERNAL_SERVER_ERROR: 'internal',
   UNAUTHORIZED: 'unauthenticated',
   TOO_MANY_REQUESTS: 'too-many-requests',
   SERVICE_UNAVAILABLE: 'unavailable',

@@ -1,6 +1,9 @@
-import express from 'express';
+import { gzipSync } from 'node:zlib';
+import { TRPCError } from '@trpc/server';
+import express, { type RequestHandler } from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Answer, errorDataOf, inboundUseCases, portOf, resultOf, send } from '../../../support/http.ts';
+import { z } from 'zod';
+import { type Answer, errorDataOf, inboundUseCases, portOf, resultOf, send, type Sent } from '../../../support/http.ts';
 import { openDoor } from '../../../support/door.ts';
 import { ADDRESS, NAME, PASSWORD } from '../../../support/world.ts';
 import { createHttpServer, type HttpServer } from '#adapters/inbound/express/http-server.ts';
@@ -12,19 +15,27 @@ import { protectedProcedure } from '#adapters/inbound/trpc/protected-procedure.t
 let http: HttpServer;
 afterEach(() => http.stop(0));
 
+const FAULTS = ['BAD_GATEWAY', 'GATEWAY_TIMEOUT', 'NOT_IMPLEMENTED', 'INTERNAL_SERVER_ERROR'] as const;
+
 const hostRouter = router({
   auth: authRouter,
   notes: router({
     public: publicProcedure.query(() => 'for everybody'),
     mine: protectedProcedure.query(({ ctx }) => `notes of ${ctx.user.name}`),
+    echo: publicProcedure.input(z.unknown()).mutation(({ input }) => ({ input })),
+    broken: publicProcedure.input(z.enum(FAULTS)).mutation(({ input }) => {
+      throw new TRPCError({ code: input, message: 'canary' });
+    }),
   }),
 });
 
 /** A host's own Express app with our router merged into its. */
-async function openHost() {
+async function openHost(before: RequestHandler[] = []) {
   const door = openDoor();
+  const errors: unknown[] = [];
   const host = express();
   host.disable('x-powered-by');
+  for (const handler of before) host.use(handler);
   host.use(
     '/trpc',
     createTrpcHandler(
@@ -35,7 +46,7 @@ async function openHost() {
         corsOrigins: [],
         now: () => door.clock.now(),
         newRequestId: () => 'r1',
-        onError: () => {},
+        onError: (error) => errors.push(error),
       },
       hostRouter,
     ),
@@ -55,7 +66,7 @@ async function openHost() {
       },
       body: JSON.stringify(input),
     });
-  return { door, port, call };
+  return { door, port, call, errors };
 }
 
 describe('in a host’s own app', () => {
@@ -96,5 +107,49 @@ describe('in a host’s own app', () => {
       });
     }
     expect((await send(port, '/host', {})).headers['content-security-policy']).toBeUndefined();
+  });
+
+  it.each(['text', '', '{}', '"', 5, true, null, [1], { word: 'text' }])(
+    'a procedure of the host is given the JSON it is sent: %j',
+    async (input) => {
+      const { call } = await openHost();
+      expect(resultOf(await call('notes.echo', input))).toEqual({ input });
+    },
+  );
+
+  it.each(FAULTS)('a fault of the host is told, and answered without a word of it: %s', async (code) => {
+    const { call, errors } = await openHost();
+    const answer = await call('notes.broken', code);
+    expect(errorDataOf(answer)).toMatchObject({ code, httpStatus: answer.status, reason: 'internal' });
+    expect(answer.body).not.toContain('canary');
+    expect(errors).toMatchObject([{ message: 'canary' }]);
+  });
+});
+
+describe('behind a parser that the host runs first', () => {
+  const login = { email: ADDRESS, password: PASSWORD };
+  const post = (port: number, procedure: string, body: Pick<Sent, 'body' | 'chunks'>, headers = {}) =>
+    send(port, `/trpc/${procedure}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, ...body });
+
+  it('calls work', async () => {
+    const { port, call } = await openHost([express.json()]);
+    expect((await call('auth.login', login)).status).toBe(401);
+    expect((await post(port, 'auth.logout', {})).status).toBe(200);
+  });
+
+  it('a body is no longer than without one, whatever the parser takes', async () => {
+    const { door, port } = await openHost([express.json({ limit: '1mb' })]);
+    const long = JSON.stringify({ ...login, more: 'x'.repeat(10_240) });
+    for (const body of [{ body: long }, { chunks: [long] }]) {
+      expect(errorDataOf(await post(port, 'auth.login', body))).toMatchObject({ httpStatus: 413, reason: 'invalid-input' });
+    }
+    expect(door.limiter.taken).toEqual([]);
+  });
+
+  it('a body that was compressed is refused', async () => {
+    const { door, port } = await openHost([express.json()]);
+    const answer = await post(port, 'auth.login', { body: gzipSync(JSON.stringify(login)) }, { 'content-encoding': 'gzip' });
+    expect(errorDataOf(answer)).toMatchObject({ httpStatus: 415, reason: 'invalid-input' });
+    expect(door.limiter.taken).toEqual([]);
   });
 });
