@@ -11,6 +11,7 @@ export function brokenRules(given: Settings): ConfigProblem[] {
     ...originProblems(given),
     ...mailProblems(given),
     ...lifetimeProblems(given),
+    ...redisProblems(given),
     ...productionProblems(given),
     ...keyProblems(given),
   ];
@@ -64,15 +65,27 @@ function lifetimeProblems(given: Settings): ConfigProblem[] {
   return weak === null ? problems : [...problems, { setting: 'ARGON2_MEMORY_KIB', problem: weak }];
 }
 
+/** The driver takes TLS from the scheme alone, so an option that says otherwise would be a lie that sends the password in the clear. */
+function redisProblems(given: Settings): ConfigProblem[] {
+  if (given.REDIS_URL === undefined) return [];
+  const url = URL.canParse(given.REDIS_URL) ? new URL(given.REDIS_URL) : null;
+  const contradicts = url?.searchParams.has('ssl') || (url?.searchParams.get('tls') ?? 'false') !== 'false';
+  if (url !== null && !contradicts) return [];
+  return [{ setting: 'REDIS_URL', problem: 'must be redis://[:password@]host[:port], or rediss:// for TLS, which no option turns on' }];
+}
+
 function productionProblems(given: Settings): ConfigProblem[] {
   if (given.NODE_ENV !== 'production') return [];
   const problems: ConfigProblem[] = [];
   if (!publicUrlOf(given).startsWith('https:')) problems.push({ setting: 'PUBLIC_URL', problem: 'must be https in production' });
   if (given.SMTP_URL === undefined) problems.push({ setting: 'SMTP_URL', problem: 'is required in production' });
-  if (given.MONGODB_URI !== undefined && !saysTls(given.MONGODB_URI, 'mongodb+srv:')) {
+  if (given.MONGODB_URI !== undefined && !mongoSaysTls(given.MONGODB_URI)) {
     problems.push({ setting: 'MONGODB_URI', problem: 'must say tls=true in production, or tls=false if the network is yours alone' });
   }
-  if (given.REDIS_URL !== undefined && !saysTls(given.REDIS_URL, 'rediss:')) {
+  if (given.MONGODB_URI !== undefined && /[?&]tls(Insecure|AllowInvalid\w*)=true/i.test(given.MONGODB_URI)) {
+    problems.push({ setting: 'MONGODB_URI', problem: 'must not switch the check of certificates off in production' });
+  }
+  if (given.REDIS_URL !== undefined && !redisSaysTls(given.REDIS_URL)) {
     problems.push({ setting: 'REDIS_URL', problem: 'must be rediss:// in production, or say ?tls=false if the network is yours alone' });
   }
   return problems;
@@ -103,6 +116,10 @@ function isSameSite(a: string, b: string): boolean {
   return left.protocol === right.protocol && site(left) === site(right);
 }
 
-function saysTls(address: string, secureScheme: string): boolean {
-  return address.startsWith(secureScheme) || /[?&](tls|ssl)=(true|false)(&|$)/.test(address);
+function mongoSaysTls(address: string): boolean {
+  return address.startsWith('mongodb+srv:') || /[?&](tls|ssl)=(true|false)(&|$)/.test(address);
+}
+
+function redisSaysTls(address: string): boolean {
+  return address.startsWith('rediss:') || /[?&]tls=false(&|$)/.test(address);
 }

@@ -81,6 +81,12 @@ describe('a whole production environment', () => {
     ['trust in every proxy', { TRUST_PROXY: 'true' }, ['TRUST_PROXY']],
     ['MongoDB in the clear', { MONGODB_URI: 'mongodb://db.example.com/door' }, ['MONGODB_URI']],
     ['Redis in the clear', { REDIS_URL: 'redis://redis.example.com' }, ['REDIS_URL']],
+    [
+      'MongoDB without a look at its certificate',
+      { MONGODB_URI: 'mongodb://db.example.com/door?tls=true&tlsAllowInvalidCertificates=true' },
+      ['MONGODB_URI'],
+    ],
+    ['Redis in the clear that says it is not', { REDIS_URL: 'redis://redis.example.com?tls=true' }, ['REDIS_URL']],
     ['weak hashes', { ARGON2_MEMORY_KIB: '8' }, ['ARGON2_MEMORY_KIB']],
   ])('refuses %s', (_, change, refused) => {
     const names = refusedBy({ ...production, ...change });
@@ -108,6 +114,8 @@ describe('any environment', () => {
     ['a page on a foreign origin', { VERIFY_URL: 'http://elsewhere.example/verify' }, 'VERIFY_URL'],
     ['MongoDB without keys', { MONGODB_URI: 'mongodb://127.0.0.1/door' }, 'TOKEN_KEYS'],
     ['a database of another kind', { MONGODB_URI: 'postgres://127.0.0.1/door' }, 'MONGODB_URI'],
+    ['a Redis address with an option that turns nothing on', { REDIS_URL: 'redis://127.0.0.1?ssl=true' }, 'REDIS_URL'],
+    ['a Redis address that is none', { REDIS_URL: 'redis://:p@@:x:6379' }, 'REDIS_URL'],
     ['a duration without a unit', { ACCESS_TOKEN_TTL: '15' }, 'ACCESS_TOKEN_TTL'],
     ['an access token for longer than 15m', { ACCESS_TOKEN_TTL: '16m' }, 'ACCESS_TOKEN_TTL'],
     ['a link for longer than a day', { REGISTRATION_MAX_AGE: '25h' }, 'REGISTRATION_MAX_AGE'],

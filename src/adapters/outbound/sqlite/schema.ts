@@ -51,6 +51,7 @@ export const SCHEMA_STEPS: readonly string[] = [
     end_reason TEXT
   ) STRICT;
   CREATE INDEX sessions_by_idle_expiry ON sessions (idle_expires_at);
+  CREATE INDEX sessions_by_absolute_expiry ON sessions (absolute_expires_at);
   CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 
   CREATE TABLE outbox (

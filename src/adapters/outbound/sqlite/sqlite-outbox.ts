@@ -10,7 +10,10 @@ const UNREADABLE_PER_CLAIM = 100;
 const HELD = "id = :id AND owner = :owner AND state = 'waiting'";
 
 /** What a sweep removes: all that the first two name, and of the last two all but the newest. */
-const FINISHED = ["state IN ('sent', 'dropped', 'held') AND finished_at < :finishedBefore", "state = 'dead' AND finished_at < :deadBefore"];
+const FINISHED = [
+  "state <> 'waiting' AND state IN ('sent', 'dropped', 'held') AND finished_at < :finishedBefore",
+  "state <> 'waiting' AND state = 'dead' AND finished_at < :deadBefore",
+];
 const CROWDED = ["state = 'dead'", "state = 'waiting' AND failures > 0 AND (owner IS NULL OR due_at <= :now)"];
 
 /** Messages in SQLite. A lease is a due time in the future: when it runs out, the message is due again. */

@@ -6,7 +6,8 @@ import type { PersonName } from '#domain/person-name.ts';
 import { type MailState, type Registration, type RegistrationLookup, resendAvailableAt } from '#domain/registration.ts';
 
 const LIVE = 'ended_at IS NULL AND expires_at > :now';
-const DEAD = '(expires_at <= :now OR ended_at IS NOT NULL)';
+// `> 0` rather than `IS NOT NULL`: so the planner sees that the index of the ended ones serves, and scans nothing.
+const DEAD = '(expires_at <= :now OR ended_at > 0)';
 
 /** Registrations in SQLite. */
 export class SqliteRegistrationRepository implements RegistrationRepository {

@@ -110,6 +110,21 @@ describe('the SQLite file', () => {
     two.close();
   });
 
+  it('is swept by its indexes, never by a look at every row', () => {
+    openSqlite(folder).close();
+    const driver = new Libsql(join(folder, 'sallyport.db'));
+    const dead = {
+      registrations: '(expires_at <= 1 OR ended_at > 0)',
+      sessions: '(idle_expires_at <= 1 OR absolute_expires_at <= 1 OR ended_at > 0)',
+      outbox: "state <> 'waiting' AND state IN ('sent', 'dropped', 'held') AND finished_at < 1",
+    };
+    for (const [table, where] of Object.entries(dead)) {
+      const plan = driver.prepare(`EXPLAIN QUERY PLAN SELECT id FROM ${table} WHERE ${where} LIMIT 5`).all() as { detail: string }[];
+      expect(plan.map(({ detail }) => detail).join()).not.toContain('SCAN');
+    }
+    driver.close();
+  });
+
   it('is unavailable while somebody else writes for too long', async () => {
     const { database, close } = openSqlite(folder);
     const users = new SqliteUserRepository(database);
