@@ -27,6 +27,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'proof',
+          include: ['tests/proof/**/*.test.ts'],
+          globalSetup: setup,
+          // Each has the machine to itself: they measure, or load it.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'types',
           include: [],
           typecheck: { enabled: true, only: true, checker: 'tsc', include: ['tests/**/*.test-d.ts'], tsconfig: './tsconfig.json' },

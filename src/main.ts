@@ -1,71 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { createHttpServer } from '#adapters/inbound/express/http-server.ts';
-import { createLogger } from '#adapters/outbound/system/logger.ts';
-import { type Config, parseConfig } from '#composition/config.ts';
-import { openSallyport } from '#composition/sallyport.ts';
-
-const STOP_MS = 10_000;
+import { parseConfig } from '#composition/config.ts';
+import { runService } from '#composition/run-service.ts';
 
 const fromFile = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
 const parsed = parseConfig({ ...fromFile, ...process.env });
-if (parsed.ok) await run(parsed.value);
+if (parsed.ok) await runService(parsed.value);
 else {
   const lines = parsed.error.map(({ setting, problem }) => `  ${setting} ${problem}`);
   process.stderr.write(`Sallyport cannot start with these settings:\n${lines.join('\n')}\n`);
   process.exitCode = 1;
-}
-
-async function run(config: Config): Promise<void> {
-  const logger = createLogger({ level: config.logLevel });
-  const waiting = new AbortController();
-  let stop = async () => waiting.abort();
-
-  const onSignal = (signal: NodeJS.Signals) => {
-    // Whoever asks twice does not want to wait.
-    for (const each of ['SIGTERM', 'SIGINT'] as const) process.on(each, () => process.exit(1));
-    logger.info({ event: 'sys_shutdown', signal }, 'Stopping.');
-    setTimeout(() => process.exit(1), STOP_MS).unref();
-    stop().then(
-      () => process.exit(0),
-      (error: unknown) => crash(error),
-    );
-  };
-  const crash = (error: unknown) => {
-    logger.fatal({ event: 'sys_crash', err: error }, 'Sallyport ends.');
-    process.exit(1);
-  };
-  process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
-  process.once('uncaughtException', crash).once('unhandledRejection', crash);
-
-  try {
-    const threadPoolSize = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
-    const sallyport = await openSallyport(config, { logger, threadPoolSize, signal: waiting.signal });
-    const http = createHttpServer(sallyport.app);
-    await http.listen(config.http);
-    stop = async () => {
-      sallyport.announceStop();
-      await http.stop(STOP_MS / 2);
-      await sallyport.close();
-    };
-    announce(config, logger);
-  } catch (error) {
-    if (waiting.signal.aborted) process.exit(0);
-    process.stderr.write(`Sallyport cannot start: ${error instanceof Error ? error.message : 'unknown'}\n`);
-    crash(error);
-  }
-}
-
-/** For people on stderr, for machines in the log. */
-function announce(config: Config, logger: { info(line: object, text: string): void; warn(text: string): void }): void {
-  const { publicUrl, host, port } = config.http;
-  if (config.verifyProof === 'token') {
-    logger.warn("VERIFY_PROOF=token: a mailed link alone confirms, so a stranger's sign-up can be confirmed by its victim.");
-  }
-  logger.info(
-    { event: 'sys_startup', host, port, persistence: config.persistence.kind, limiter: config.limiter.kind, mail: config.mail.kind },
-    'Sallyport listens.',
-  );
-  const inbox = config.mail.kind === 'catcher' ? `\n  Inbox   ${publicUrl}/dev/inbox` : '';
-  process.stderr.write(`\n  Sallyport\n  Open    ${publicUrl}\n  API     ${publicUrl}/trpc${inbox}\n  Health  ${publicUrl}/readyz\n\n`);
 }

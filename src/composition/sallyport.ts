@@ -25,6 +25,8 @@ export interface OpenSettings {
   readonly threadPoolSize?: number;
   /** Gives up waiting for a database that is not there. */
   readonly signal?: AbortSignal;
+  /** Wraps or replaces ports by their tokens, before anything is made of them: a mail transport of the host's own, say. */
+  readonly adapt?: ((container: Container) => void) | undefined;
 }
 
 /** The open service: connected and ready to answer, its background work begun. */
@@ -44,26 +46,26 @@ export interface Sallyport {
 /** Opens everything that the configuration names, in order; what a start cannot wait for is closed again when it fails. */
 export async function openSallyport(
   config: Config,
-  { logger, threadPoolSize = 4, signal = new AbortController().signal }: OpenSettings,
+  { logger, threadPoolSize = 4, signal = new AbortController().signal, adapt }: OpenSettings,
 ): Promise<Sallyport> {
   const closers: (() => unknown)[] = [];
   const closeAll = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    return await open(config, { logger, threadPoolSize, signal, closers, closeAll });
+    return await open(config, { logger, threadPoolSize, signal, adapt, closers, closeAll });
   } catch (error) {
     await closeAll();
     throw error;
   }
 }
 
-interface Opening extends Required<OpenSettings> {
+interface Opening extends Required<Omit<OpenSettings, 'adapt'>>, Pick<OpenSettings, 'adapt'> {
   readonly closers: (() => unknown)[];
   readonly closeAll: () => Promise<void>;
 }
 
-async function open(config: Config, { logger, threadPoolSize, signal, closers, closeAll }: Opening): Promise<Sallyport> {
+async function open(config: Config, { logger, threadPoolSize, signal, adapt, closers, closeAll }: Opening): Promise<Sallyport> {
   const now = () => new Date();
   const keys = await openKeys(config.keys);
   const onWaiting = () => logger.warn('Waiting for MongoDB; nothing is served until it answers.');
@@ -83,6 +85,7 @@ async function open(config: Config, { logger, threadPoolSize, signal, closers, c
     mailModule(post),
     caseModule(policiesOf(config)),
   );
+  adapt?.(container);
 
   const background = startBackground(container, { purgeCron: config.purgeCron, owner: randomId(), logger });
   wake = background.wake;

@@ -1,0 +1,58 @@
+// The built service with rigged ports: for tests that take a defence away, stop it dead at a named point, or turn its clock.
+// RIG is a JSON object:
+//   killAt: "outbox.add.after"  kill -9 at the nth call of a port's method, before it or when it has been done ("#3" at the end: the third)
+//   failAt: "outbox.add.after"  there the call throws instead, as when its answer is lost
+//   pauseAt: { "users.create.before": 200 }  milliseconds to wait at a point
+//   noDummyHash: true           an unknown address costs no hash
+//   clockOffsetMs: 5000         how far this instance's clock is ahead
+// Importing argon2 must come after UV_THREADPOOL_SIZE, so whoever starts this gives it in the environment.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Unavailable } from '../../dist/application/unavailable.js';
+import { parseConfig } from '../../dist/composition/config.js';
+import { runService } from '../../dist/composition/run-service.js';
+import { tokens } from '../../dist/composition/tokens.js';
+
+const { killAt, failAt, pauseAt = {}, noDummyHash = false, clockOffsetMs = 0 } = JSON.parse(process.env.RIG ?? '{}');
+const ports = ['registrations', 'users', 'sessions', 'outbox', 'limiter', 'transport', 'lease', 'hasher'];
+
+const parsed = parseConfig(process.env);
+if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+await runService(parsed.value, {
+  adapt: (container) => {
+    for (const name of ports) container.onActivation(tokens[name], (_, port) => rigged(name, port));
+    if (noDummyHash) container.onActivation(tokens.hasher, (_, hasher) => withoutDummyHash(hasher));
+    if (clockOffsetMs !== 0)
+      container.onActivation(tokens.clock, (_, clock) => ({ now: () => new Date(clock.now().getTime() + clockOffsetMs) }));
+  },
+});
+
+function rigged(name, port) {
+  const counts = new Map();
+  const reached = async (point) => {
+    const count = (counts.get(point) ?? 0) + 1;
+    counts.set(point, count);
+    const is = (wanted) => wanted === point || wanted === `${point}#${count}`;
+    if (pauseAt[point] !== undefined) await sleep(pauseAt[point]);
+    if (is(killAt)) process.kill(process.pid, 'SIGKILL');
+    if (is(failAt)) throw new Unavailable(`The rig took ${point} away.`);
+  };
+  return new Proxy(port, {
+    get(target, method) {
+      const member = Reflect.get(target, method, target);
+      if (typeof member !== 'function') return member;
+      return async (...parameters) => {
+        await reached(`${name}.${String(method)}.before`);
+        const answer = await Reflect.apply(member, target, parameters);
+        await reached(`${name}.${String(method)}.after`);
+        return answer;
+      };
+    },
+  });
+}
+
+function withoutDummyHash(hasher) {
+  return {
+    hash: (password) => hasher.hash(password),
+    verify: async (stored, password) => (stored === null ? { matches: false, outdated: false } : hasher.verify(stored, password)),
+  };
+}
