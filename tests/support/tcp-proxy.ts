@@ -147,5 +147,6 @@ class Link {
 async function listening(port: number): Promise<Server> {
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');
-  return server;
+  // One that a test forgot keeps no process running.
+  return server.unref();
 }

@@ -11,8 +11,9 @@ export interface CrowdOptions {
   readonly rate?: number;
 }
 
-/** At most so many requests at once; a load that waits for answers does not pile up. */
+/** At most so many requests at once, and people who wait for their mail: a load that waits does not pile up. */
 const IN_FLIGHT = 64;
+const WAITING = 500;
 const HEALTHY = 30;
 
 /**
@@ -27,7 +28,7 @@ export class Crowd {
   readonly #options: Required<CrowdOptions>;
   readonly #inFlight = new Set<Promise<void>>();
   #running: Promise<void> | null = null;
-  #count = 0;
+  #turns = 0;
   #isAdmitting = true;
   #read = 0;
   readonly #tokens = new Map<string, string>();
@@ -91,8 +92,10 @@ export class Crowd {
     for (const { email, signedUp } of this.people) {
       if (signedUp && !reached.has(email)) this.violations.push(`${email} signed up and got no mail`);
     }
-    const extra = [...copies(mails).values()].reduce((sum, count) => sum + count - 1, 0);
-    if (extra > crashes) this.violations.push(`${extra} mails too many for ${crashes} crashes`);
+    for (const [messageId, texts] of copies(mails)) {
+      if (texts.length - 1 > crashes) this.violations.push(`${messageId} was sent ${texts.length} times in ${crashes} crashes`);
+      if (new Set(texts.map((raw) => tokenOf({ raw }))).size > 1) this.violations.push(`the copies of ${messageId} differ`);
+    }
   }
 
   tokenFor(email: string): string | null {
@@ -123,12 +126,16 @@ export class Crowd {
     void turn.finally(() => this.#inFlight.delete(turn));
   }
 
-  /** In turn, so that everybody gets on; who waits for the mail or an answer is passed over. */
+  /** In turn, so that everybody gets on, with somebody new now and then; who waits for the mail or an answer is passed over. */
   #nextPerson(): Person | undefined {
-    const ready = this.people.filter((person) => person.isReady);
-    if (ready.length > 0 && (ready.length > 20 || !this.#isAdmitting)) return ready[this.#count++ % ready.length];
-    if (!this.#isAdmitting) return undefined;
+    this.#turns += 1;
+    const there = this.people.filter((person) => !person.isDone);
+    const ready = there.filter((person) => person.isReady);
+    const isNewTurn = this.#isAdmitting && there.length < WAITING && (ready.length < 20 || this.#turns % 8 === 0);
+    return isNewTurn ? this.#welcome() : ready[this.#turns % ready.length];
+  }
 
+  #welcome(): Person {
     const number = this.people.length;
     const person = new Person({
       ...{ number, urls: this.#options.urls },

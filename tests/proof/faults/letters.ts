@@ -6,9 +6,9 @@ export function tokenOf({ raw }: Pick<ArrivedMail, 'raw'>): string | null {
   return /#token=([\w.-]+)/.exec(text)?.[1] ?? null;
 }
 
-/** How often each mail was taken, by its Message-ID. */
-export function copies(mails: readonly ArrivedMail[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { messageId } of mails) counts.set(messageId, (counts.get(messageId) ?? 0) + 1);
-  return counts;
+/** The texts of all copies of each mail, by its Message-ID. */
+export function copies(mails: readonly ArrivedMail[]): Map<string, string[]> {
+  const texts = new Map<string, string[]>();
+  for (const { messageId, raw } of mails) texts.set(messageId, [...(texts.get(messageId) ?? []), raw]);
+  return texts;
 }

@@ -27,6 +27,13 @@ describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('Mon
     expect(lost).toBe(0);
     expect(slowestMs).toBeLessThan(3_000);
   };
+  /** For a third instance, on a wire of its own, which nobody else talks over. */
+  const aside = async () => {
+    const wire = await openTcpProxy({ target: ground.field.mongo.port });
+    const port = await freePort();
+    const MONGODB_URI = `mongodb://127.0.0.1:${wire.port}/door?directConnection=true`;
+    return { wire, port, env: { ...ground.field.env, MONGODB_URI, PUBLIC_URL: `http://localhost:${port}`, CORS_ORIGINS: '' } };
+  };
   const databaseIs = (health: string) =>
     eventually(
       () => ground.field.health('persistence'),
@@ -34,33 +41,62 @@ describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('Mon
       8_000,
     );
 
-  it('F7 absent at the start: waits without listening, says so, and serves when it is there', async () => {
-    const { field } = ground;
-    const away = await openTcpProxy({ target: field.mongo.port });
-    await away.become('refuse');
-    const port = await freePort();
-    const late = await startService({
-      port,
-      env: { ...field.env, MONGODB_URI: `mongodb://127.0.0.1:${away.port}/door?directConnection=true` },
-      eager: true,
+  it('F11 a commit whose answer is lost: who asks again gets what they would have got', async () => {
+    const { wire } = ground.field.mongo;
+    await ground.endure('F11', 'the answers to `insert` and `findAndModify` cut off, twenty each', async () => {
+      for (let n = 0; n < 20; n += 1) {
+        await wire.loseAnswerTo('findAndModify');
+        await wire.loseAnswerTo('insert');
+      }
     });
+  });
+
+  it('F11 a confirmation and a refresh whose own commit was not heard of: the first can be had again, the second heals itself', async () => {
+    const { wire, port, env } = await aside();
+    const service = await startService({ port, env });
+    const ada = new Browser(service.url);
+    await ada.trpc.auth.register.mutate({ name: 'Ada', email: 'ada@example.com', password: PASSWORD });
+    const token = await eventually(
+      async () => ground.field.smtp.mails.filter(({ to }) => to.includes('ada@example.com')).map(tokenOf)[0] ?? null,
+      (found) => found !== null,
+    );
+
+    const confirmation = wire.loseAnswerTo('passwordHash');
+    const first = await ada.post('auth.verifyEmail', { token });
+    await confirmation;
+    expect([first.status, (await ada.post('auth.verifyEmail', { token })).status]).toEqual([503, 409]);
+    await ada.login('ada@example.com', PASSWORD);
+
+    const refreshed = wire.loseAnswerTo('replaced');
+    const rotated = await ada.post('auth.refresh');
+    await refreshed;
+    expect([rotated.status, (await ada.post('auth.refresh')).status]).toEqual([200, 200]);
+    expect(await service.stop()).toBe(0);
+    ground.note(
+      'F11',
+      'the very write of a confirmation and of a refresh, its answer cut off',
+      '`already-verified`, then signs in; the one successor',
+    );
+  });
+
+  it('F7 absent at the start: waits without listening, says so, and serves when it is there', async () => {
+    const { wire, port, env } = await aside();
+    await wire.become('refuse');
+    const late = await startService({ port, env, eager: true });
     await eventually(
       async () => late.output(),
       (output) => output.includes('Waiting for MongoDB'),
     );
     await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
 
-    await away.become('pass');
-    await eventually(
-      () =>
-        fetch(`http://127.0.0.1:${port}/readyz`).then(
-          ({ status }) => status,
-          () => 0,
-        ),
-      (status) => status === 200,
-    );
+    await wire.become('pass');
+    const status = () =>
+      fetch(`http://127.0.0.1:${port}/readyz`).then(
+        (answer) => answer.status,
+        () => 0,
+      );
+    await eventually(status, (code) => code === 200);
     expect(await late.stop()).toBe(0);
-    await away.close();
     ground.note('F7', 'MongoDB absent when a third instance starts', 'does not listen, then serves');
   });
 
@@ -103,46 +139,6 @@ describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('Mon
     expect(seen.slowestMs).toBeLessThan(3_000);
   });
 
-  it('F11 a commit whose answer is lost: who asks again gets what they would have got', async () => {
-    const { field } = ground;
-    const { wire } = field.mongo;
-    await ground.endure('F11', 'the answers to `insert` and `findAndModify` cut off, twenty each', async () => {
-      for (let n = 0; n < 20; n += 1) {
-        await wire.loseAnswerTo('findAndModify');
-        await wire.loseAnswerTo('insert');
-      }
-    });
-  });
-
-  it('F11 a confirmation and a refresh whose own commit was not heard of: the first can be had again, the second heals itself', async () => {
-    const { field } = ground;
-    const { wire } = field.mongo;
-    await ground.crowd.finish();
-    const ada = new Browser(field.urls[0]);
-    await ada.trpc.auth.register.mutate({ name: 'Ada', email: 'ada@example.com', password: PASSWORD });
-    const token = await eventually(
-      async () => field.smtp.mails.filter(({ to }) => to.includes('ada@example.com')).map(tokenOf)[0] ?? null,
-      (found) => found !== null,
-    );
-
-    const confirmation = wire.loseAnswerTo('passwordHash');
-    const first = await ada.post('auth.verifyEmail', { token });
-    await confirmation;
-    expect([first.status, (await ada.post('auth.verifyEmail', { token })).status]).toEqual([503, 409]);
-    await ada.login('ada@example.com', PASSWORD);
-
-    const refreshed = wire.loseAnswerTo('replaced');
-    const rotated = await ada.post('auth.refresh');
-    await refreshed;
-    expect([rotated.status, (await ada.post('auth.refresh')).status]).toEqual([200, 200]);
-    ground.crowd.start();
-    ground.note(
-      'F11',
-      'the very write of a confirmation and of a refresh, its answer cut off',
-      '`already-verified`, then signs in; the one successor',
-    );
-  });
-
   it('F12 an index of ours that is wrong: refuses to start, by name', async () => {
     const { mongo, env } = ground.field;
     const elsewhere = await createConnection(`mongodb://127.0.0.1:${mongo.port}/elsewhere`).asPromise();
@@ -158,10 +154,8 @@ describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('Mon
   });
 
   it('F37 a pool of one connection: slower, never stuck', async () => {
-    const { field } = ground;
-    const narrow = { ...field.env, MONGODB_POOL_SIZE: '1' };
-    const port = await freePort();
-    const service = await startService({ env: { ...narrow, PUBLIC_URL: `http://localhost:${port}`, CORS_ORIGINS: '' }, port });
+    const { port, env } = await aside();
+    const service = await startService({ port, env: { ...env, MONGODB_POOL_SIZE: '1' } });
     const people = Array.from({ length: 30 }, (_, n) => ({ browser: new Browser(service.url), email: `narrow-${n}@example.com` }));
     const began = performance.now();
     const statuses = await Promise.all(
