@@ -126,13 +126,13 @@ export class Crowd {
     void turn.finally(() => this.#inFlight.delete(turn));
   }
 
-  /** In turn, so that everybody gets on, with somebody new now and then; who waits for the mail or an answer is passed over. */
+  /** Whoever has waited longest, so that nobody's retry comes later than a session bears, with somebody new now and then; who waits for the mail or an answer is passed over. */
   #nextPerson(): Person | undefined {
     this.#turns += 1;
     const there = this.people.filter((person) => !person.isDone);
     const ready = there.filter((person) => person.isReady);
     const isNewTurn = this.#isAdmitting && there.length < WAITING && (ready.length < 20 || this.#turns % 8 === 0);
-    return isNewTurn ? this.#welcome() : ready[this.#turns % ready.length];
+    return isNewTurn ? this.#welcome() : ready.toSorted((a, b) => a.actedAt - b.actedAt)[0];
   }
 
   #welcome(): Person {

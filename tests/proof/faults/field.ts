@@ -42,7 +42,7 @@ export interface Field {
   /** The settings of both instances. */
   readonly env: Readonly<Record<string, string>>;
   service(instance: number): RunningService;
-  /** A new process in the place of one that has ended; rigged, if told. */
+  /** A new process in the place of one that has ended; rigged, if told. One that is to be killed is not waited for. */
   restart(instance: number, rig?: Rig): Promise<void>;
   /** What each instance's `/readyz` says, by the dependency's name. */
   health(dependency: 'persistence' | 'limiter' | 'mail'): Promise<(string | undefined)[]>;
@@ -71,7 +71,8 @@ export async function openField(env: Readonly<Record<string, string>> = {}): Pro
   return {
     ...{ urls, mongo, redis, smtp, database, env: shared, service },
     restart: async (instance, rig) => {
-      const options = rig === undefined ? { env: shared } : { env: { ...shared, ...rigOf(rig) }, entry: rigged };
+      const options =
+        rig === undefined ? { env: shared } : { env: { ...shared, ...rigOf(rig) }, entry: rigged, eager: rig.killAt !== undefined };
       services[instance] = await startService({ port: ports[instance] ?? 0, ...options });
     },
     health: async (dependency) => Promise.all(urls.map(async (url) => (await healthOf(url)).checks[dependency])),

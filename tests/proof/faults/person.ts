@@ -46,6 +46,8 @@ export class Person {
   readonly email: string;
   signedUp = false;
   hasAccount = false;
+  /** When they last asked for something. */
+  actedAt = 0;
   readonly #deps: PersonDeps;
   readonly #browser: Visitor;
   #position = 0;
@@ -88,6 +90,7 @@ export class Person {
 
   async act(): Promise<void> {
     this.#busy = true;
+    this.actedAt = Date.now();
     try {
       if (this.step === 'mail') this.#position += 1;
       await this.#take(this.step);
