@@ -2,6 +2,7 @@
 // RIG is a JSON object:
 //   killAt: "outbox.add.after"  kill -9 at the nth call of a port's method, before it or when it has been done ("#3" at the end: the third)
 //   failAt: "outbox.add.after"  there the call throws instead, as when its answer is lost
+//   breakIn: ["users"]          every method of these ports throws what nobody expected, with everything that it was given in the message
 //   pauseAt: { "users.create.before": 200 }  milliseconds to wait at a point
 //   noDummyHash: true           an unknown address costs no hash
 //   clockOffsetMs: 5000         how far this instance's clock is ahead
@@ -12,7 +13,7 @@ import { parseConfig } from '../../dist/composition/config.js';
 import { runService } from '../../dist/composition/run-service.js';
 import { tokens } from '../../dist/composition/tokens.js';
 
-const { killAt, failAt, pauseAt = {}, noDummyHash = false, clockOffsetMs = 0 } = JSON.parse(process.env.RIG ?? '{}');
+const { killAt, failAt, breakIn = [], pauseAt = {}, noDummyHash = false, clockOffsetMs = 0 } = JSON.parse(process.env.RIG ?? '{}');
 const ports = ['registrations', 'users', 'sessions', 'outbox', 'limiter', 'transport', 'lease', 'hasher'];
 
 const parsed = parseConfig(process.env);
@@ -41,6 +42,7 @@ function rigged(name, port) {
       const member = Reflect.get(target, method, target);
       if (typeof member !== 'function') return member;
       return async (...parameters) => {
+        if (breakIn.includes(name)) throw new Error(`broken, given ${JSON.stringify(parameters)}`, { cause: parameters });
         await reached(`${name}.${String(method)}.before`);
         const answer = await Reflect.apply(member, target, parameters);
         await reached(`${name}.${String(method)}.after`);
