@@ -14,6 +14,8 @@ export interface CrowdOptions {
 /** At most so many requests at once, and people who wait for their mail: a load that waits does not pile up. */
 const IN_FLIGHT = 64;
 const WAITING = 500;
+/** Every so manieth turn is somebody new's: a little less often than somebody has finished. */
+const NEWCOMER = 12;
 const HEALTHY = 30;
 
 /**
@@ -109,11 +111,10 @@ export class Crowd {
   }
 
   async #run(): Promise<void> {
-    const everyMs = 1_000 / this.#options.rate;
     let next = performance.now();
     // `finish` takes the promise away.
     do {
-      next += everyMs;
+      next += 1_000 / (this.#isAdmitting ? this.#options.rate : 3 * this.#options.rate);
       if (this.#inFlight.size < IN_FLIGHT) this.#turn();
       await sleep(Math.max(0, next - performance.now()));
     } while (this.#running !== null);
@@ -131,7 +132,7 @@ export class Crowd {
     this.#turns += 1;
     const there = this.people.filter((person) => !person.isDone);
     const ready = there.filter((person) => person.isReady);
-    const isNewTurn = this.#isAdmitting && there.length < WAITING && (ready.length < 20 || this.#turns % 8 === 0);
+    const isNewTurn = this.#isAdmitting && there.length < WAITING && (ready.length < 20 || this.#turns % NEWCOMER === 0);
     return isNewTurn ? this.#welcome() : ready.toSorted((a, b) => a.actedAt - b.actedAt)[0];
   }
 

@@ -49,11 +49,12 @@ export interface Field {
   close(): Promise<void>;
 }
 
+/** A `MONGODB_URI` of one's own takes the place of the MongoDB at the wire. */
 export async function openField(env: Readonly<Record<string, string>> = {}): Promise<Field> {
   const closers: (() => unknown)[] = [];
   const [mongo, redis] = [await openMongo(closers), await openRedis(closers)];
   const smtp = await openSmtp(closers);
-  const database = await createConnection(`mongodb://127.0.0.1:${mongo.port}/door`).asPromise();
+  const database = await createConnection(env.MONGODB_URI ?? `mongodb://127.0.0.1:${mongo.port}/door`).asPromise();
   closers.push(() => database.close());
 
   const ports = [await freePort(), await freePort()] as const;

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { inForm } from '../form.ts';
+import { endAllServices } from '../../support/service.ts';
+import { type Endured, type Ground, openGround } from './ground.ts';
+
+const times = inForm({ short: 1, long: 5 });
+
+describe.skipIf(inject('redisUrl') === null || inject('replicaSetUri') === null)('a MongoDB of three', () => {
+  let set: MongoMemoryReplSet;
+  let ground: Ground;
+  beforeAll(async () => {
+    set = await MongoMemoryReplSet.create({ replSet: { count: 3 } });
+    ground = await openGround('faults of a replica set', { MONGODB_URI: set.getUri('door') });
+  });
+  afterAll(
+    async () => {
+      await ground?.close();
+      await endAllServices();
+      await set?.stop();
+    },
+    inForm({ short: 120_000, long: 300_000 }),
+  );
+
+  const admin = (command: Record<string, unknown>) => ground.field.database.db!.admin().command(command);
+  const primary = async (): Promise<string> => String((await admin({ hello: 1 })).primary);
+  const processOf = (host: string) => {
+    const member = set.servers.find(({ instanceInfo }) => String(instanceInfo?.port) === host.split(':')[1]);
+    return member?.instanceInfo?.instance.mongodProcess;
+  };
+  const another = async (former: string) => {
+    for (let tries = 0; tries < 400; tries += 1) {
+      const now = await primary().catch(() => former);
+      if (now !== former && now !== 'undefined') return;
+      await sleep(25);
+    }
+    throw new Error(`${former} is still the primary.`);
+  };
+  const bounded = ({ lost, slowestMs }: Endured) => {
+    expect(lost).toBe(0);
+    expect(slowestMs).toBeLessThan(3_000);
+  };
+
+  it('F10 the primary steps down: at most a moment of `unavailable`', async () => {
+    for (let time = 0; time < times; time += 1) {
+      bounded(
+        await ground.endure('F10', '`replSetStepDown` under load', async () => {
+          const former = await primary();
+          // The server may close the connection in place of an answer.
+          await admin({ replSetStepDown: 2, force: true }).catch(() => undefined);
+          await another(former);
+        }),
+      );
+      await sleep(2_500);
+    }
+  });
+
+  it('F10 the primary freezes: another takes over, and the thawed one follows', async () => {
+    for (let time = 0; time < times; time += 1) {
+      bounded(
+        await ground.endure('F10', 'SIGSTOP of the primary for 8 s', async () => {
+          const former = await primary();
+          processOf(former)?.kill('SIGSTOP');
+          await sleep(8_000);
+          processOf(former)?.kill('SIGCONT');
+        }),
+      );
+    }
+  });
+
+  it('F10 the primary is killed: another takes over', async () => {
+    bounded(
+      await ground.endure('F10', 'kill -9 of the primary', async () => {
+        const former = await primary();
+        processOf(former)?.kill('SIGKILL');
+        await another(former);
+      }),
+    );
+  });
+});
