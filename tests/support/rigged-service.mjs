@@ -6,14 +6,25 @@
 //   pauseAt: { "users.create.before": 200 }  milliseconds to wait at a point
 //   noDummyHash: true           an unknown address costs no hash
 //   clockOffsetMs: 5000         how far this instance's clock is ahead
+//   watchLag: true              at the end prints how long its event loop was ever held up: {"maxLagMs":12.3}
 // Importing argon2 must come after UV_THREADPOOL_SIZE, so whoever starts this gives it in the environment.
+import { writeSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Unavailable } from '../../dist/application/unavailable.js';
 import { parseConfig } from '../../dist/composition/config.js';
 import { runService } from '../../dist/composition/run-service.js';
 import { tokens } from '../../dist/composition/tokens.js';
 
-const { killAt, failAt, breakIn = [], pauseAt = {}, noDummyHash = false, clockOffsetMs = 0 } = JSON.parse(process.env.RIG ?? '{}');
+const {
+  killAt,
+  failAt,
+  breakIn = [],
+  pauseAt = {},
+  noDummyHash = false,
+  clockOffsetMs = 0,
+  watchLag = false,
+} = JSON.parse(process.env.RIG ?? '{}');
 const ports = ['registrations', 'users', 'sessions', 'outbox', 'limiter', 'transport', 'lease', 'hasher'];
 
 const parsed = parseConfig(process.env);
@@ -26,6 +37,12 @@ await runService(parsed.value, {
       container.onActivation(tokens.clock, (_, clock) => ({ now: () => new Date(clock.now().getTime() + clockOffsetMs) }));
   },
 });
+// Once it listens: starting is no request's business.
+if (watchLag) {
+  const delays = monitorEventLoopDelay({ resolution: 5 });
+  delays.enable();
+  process.once('exit', () => writeSync(1, `${JSON.stringify({ maxLagMs: delays.max / 1e6, p99LagMs: delays.percentile(99) / 1e6 })}\n`));
+}
 
 function rigged(name, port) {
   const counts = new Map();
