@@ -1,0 +1,56 @@
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Figure, Part } from './figure.ts';
+import { measureLogin } from './parts/login.ts';
+import { measureMemory } from './parts/memory.ts';
+import { measureSession } from './parts/session.ts';
+import { measureStart } from './parts/start.ts';
+import { record } from '../record.ts';
+import { endAllServices } from '../../support/service.ts';
+
+/** In the order in which they run; by these names they can be chosen. */
+const parts: Readonly<Record<string, Part>> = {
+  start: measureStart,
+  login: measureLogin,
+  session: measureSession,
+  memory: measureMemory,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' }, scale: { type: 'string', default: '1' } },
+});
+const scale = Number(values.scale);
+const chosen = positionals.length === 0 ? Object.keys(parts) : positionals;
+const unknown = chosen.filter((name) => parts[name] === undefined);
+if (unknown.length > 0 || !(scale > 0 && scale <= 1)) {
+  process.stderr.write(`npm run bench -- [${Object.keys(parts).join('] [')}] [--scale 0.01] [--json FILE]\n`);
+  process.exit(2);
+}
+
+const results: Record<string, readonly Figure[]> = {};
+try {
+  for (const name of chosen) {
+    const began = Date.now();
+    const progress = (text: string) => process.stderr.write(`  ${name}: ${text}\n`);
+    process.stderr.write(`${name}\n`);
+    const figures = (await parts[name]?.({ scale, progress })) ?? [];
+    results[name] = figures;
+    await record(
+      `bench:${name}`,
+      figures.map(({ what, goal, measured, met }) => ({ what, goal, measured, met: met === null ? '' : met ? 'yes' : '**no**' })),
+    );
+    process.stderr.write(`  ${((Date.now() - began) / 1_000).toFixed(0)} s\n`);
+  }
+} finally {
+  await endAllServices();
+}
+
+const machine = { cores: availableParallelism(), memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version, scale };
+if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ machine, results }, null, 2)}\n`);
+const missed = Object.values(results)
+  .flat()
+  .filter(({ met }) => met === false);
+process.stderr.write(`${JSON.stringify(machine)}; ${missed.length === 0 ? 'every goal met' : `${missed.length} missed`}\n`);
+process.exit(missed.length === 0 ? 0 : 1);

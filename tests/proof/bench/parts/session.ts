@@ -1,0 +1,48 @@
+import { keepSession, login, me, type Member, members, openDoor, refresh } from '../door.ts';
+import { atMost, type Figure, type Part, seen } from '../figure.ts';
+import { type Hit, percentile, statuses, type Volley, volley } from '../load.ts';
+
+const FOR_MS = 8_000;
+const PACE_MS = 40;
+
+/** How long sessions wait while passwords are hashed. */
+export const measureSession: Part = async ({ progress }) => {
+  const service = await openDoor();
+  const people = await members(service.url, 8);
+  progress('idle');
+  const idle = await checks(service.url, people);
+  progress('with 64 logins in flight');
+  const shot = (n: number) => login(people[n % people.length]?.email ?? '');
+  const [busy, logins] = await Promise.all([
+    checks(service.url, people),
+    volley({ url: service.url, connections: 64, forMs: FOR_MS, shot }),
+  ]);
+  await service.stop();
+
+  const refused = Object.entries(statuses([...idle.me, ...idle.refresh, ...busy.me, ...busy.refresh])).filter(
+    ([status]) => status !== '200',
+  );
+  const dishonest = Object.keys(statuses(logins.hits)).filter((status) => status !== '200' && status !== '503');
+  if (refused.length + dishonest.length > 0) throw new Error(`Refused: ${JSON.stringify([refused, dishonest])}`);
+  return (['me', 'refresh'] as const).flatMap((name): Figure[] => [
+    seen(`\`${name}\` p50, idle`, percentile(idle[name], 0.5), 'ms'),
+    atMost(`\`${name}\` p99, idle`, 100, percentile(idle[name], 0.99), 'ms'),
+    seen(`\`${name}\` p50, 64 logins in flight`, percentile(busy[name], 0.5), 'ms'),
+    atMost(`\`${name}\` p99, 64 logins in flight`, 100, percentile(busy[name], 0.99), 'ms'),
+  ]);
+};
+
+/** Each looks and refreshes at a pace; a refresh is shown the token that the last one gave. */
+async function checks(url: string, people: readonly Member[]): Promise<{ me: Hit[]; refresh: Hit[] }> {
+  const options = { url, connections: people.length, forMs: FOR_MS, pauseMs: PACE_MS };
+  const who = (connection: number) => people[connection] as Member;
+  const [looks, refreshes]: [Volley, Volley] = await Promise.all([
+    volley({ ...options, shot: (_, connection) => me(who(connection)) }),
+    volley({
+      ...options,
+      shot: (_, connection) => refresh(who(connection)),
+      onHit: (hit, connection) => keepSession(who(connection), hit),
+    }),
+  ]);
+  return { me: [...looks.hits], refresh: [...refreshes.hits] };
+}
