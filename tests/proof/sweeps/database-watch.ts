@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Libsql from 'libsql';
+import { eventually } from '../../support/service.ts';
 
 /** A look, from outside, at the database of a service that runs. */
 export class DatabaseWatch {
   readonly #database: Libsql.Database;
   readonly #tables: readonly string[];
+  #last = '';
 
   constructor(folder: string) {
     this.#database = new Libsql(join(folder, 'data', 'sallyport.db'), { readonly: true });
@@ -14,22 +15,31 @@ export class DatabaseWatch {
     this.#tables = (tables as { name: string }[]).map(({ name }) => name);
   }
 
-  /** Of every cell of every table. */
-  digest(): string {
-    const hash = createHash('sha256');
-    for (const table of this.#tables)
-      hash.update(JSON.stringify(this.#database.prepare(`SELECT * FROM "${table}" ORDER BY 1`).raw().all()));
-    return hash.digest('hex');
+  /** Once every mail has gone where it goes: from now on nothing may change. */
+  async settle(): Promise<void> {
+    await eventually(
+      () => Promise.resolve(this.#waiting()),
+      (waiting) => waiting === 0,
+    );
+    this.#last = this.#digest();
   }
 
-  /** Once every mail has gone where it goes. */
-  async quietDigest(): Promise<string> {
-    while (this.#waiting() > 0) await sleep(20);
-    return this.digest();
+  /** Whether any cell of any table has changed since this was last asked. */
+  hasChanged(): boolean {
+    const last = this.#last;
+    this.#last = this.#digest();
+    return this.#last !== last;
   }
 
   close(): void {
     this.#database.close();
+  }
+
+  #digest(): string {
+    const hash = createHash('sha256');
+    for (const table of this.#tables)
+      hash.update(JSON.stringify(this.#database.prepare(`SELECT * FROM "${table}" ORDER BY 1`).raw().all()));
+    return hash.digest('hex');
   }
 
   #waiting(): number {
