@@ -55,6 +55,8 @@ function unexpected({ onError }: AppDeps): ErrorRequestHandler {
       sendError(response, 400, 'invalid-input');
       return;
     }
+    // What came after the request was no HTTP. The server has told the client so, and closed.
+    if (/^HPE_/.test((error as { code?: string }).code ?? '')) return;
     onError(error, { requestId: requestIdOf(response), path: request.path });
     sendError(response, 500, 'internal');
   };

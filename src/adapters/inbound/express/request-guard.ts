@@ -4,14 +4,15 @@ import express, { type ErrorRequestHandler, type Request, type RequestHandler } 
 import { type GuardStatus, sendError } from './error-answer.ts';
 
 const MAX_BODY_BYTES = 10 * 1024;
+const MAX_DEPTH = 64;
 const JSON_TYPE = /^application\/json(?:;\s*charset=utf-8)?$/i;
 
 /**
  * What tRPC would take but must not: other methods, bodies that a form on a foreign page can send, batches (which run many
- * calls for one, and whose streamed form loses cookies), and bodies where a procedure has no input.
+ * calls for one, and whose streamed form loses cookies), bodies too deep to be written out again, and bodies where a procedure has no input.
  */
 export function requestGuard(router: AnyTRPCRouter): RequestHandler[] {
-  return [refuseForm, refuseParsed, parseBody, refuseNeedlessBody(router)];
+  return [refuseForm, refuseDeep, refuseParsed, parseBody, refuseDeep, refuseNeedlessBody(router)];
 }
 
 const refuseForm: RequestHandler = (request, response, next) => {
@@ -31,6 +32,22 @@ function whyRefused({ method, headers, url, path }: Request): GuardStatus | null
   // The parser would say so, too, but only after it had read all of it.
   if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) return 413;
   return null;
+}
+
+/** Whoever writes a body out again, tRPC among them, goes down into it by recursion, and a few kilobytes of brackets overflow the stack. */
+const refuseDeep: RequestHandler = ({ body }, response, next) => {
+  if (isDeeperThan(body, MAX_DEPTH)) sendError(response, 400, 'invalid-input');
+  else next();
+};
+
+/** Goes down level by level, so that it overflows nothing itself. */
+function isDeeperThan(value: unknown, depth: number): boolean {
+  let level: unknown[] = [value];
+  for (let reached = 0; level.length > 0; reached += 1) {
+    if (reached > depth) return true;
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+  }
+  return false;
 }
 
 /** A parser that the host ran first had a measure of its own, and may have unpacked what was small on the wire. */

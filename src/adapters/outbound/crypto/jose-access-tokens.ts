@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { errors, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
 import { JWT_ALGORITHM, type JwtKeys } from './jwt-keys.ts';
+import { type AccessTokenClaims, VerifiedTokens } from './verified-tokens.ts';
 import type { AccessTokens } from '#application/ports/access-tokens.ts';
 import type { SessionId, UserId } from '#domain/ids.ts';
 
@@ -21,6 +22,7 @@ const FORM = /^[\w-]+\.[\w-]+\.[\w-]{85}[AQgw]$/;
 export class JoseAccessTokens implements AccessTokens {
   readonly #deps: JoseAccessTokensDeps;
   readonly #keyOf: JWTVerifyGetKey;
+  readonly #verified = new VerifiedTokens();
 
   constructor(deps: JoseAccessTokensDeps) {
     this.#deps = deps;
@@ -51,8 +53,16 @@ export class JoseAccessTokens implements AccessTokens {
   }
 
   async verify(token: string, now: Date): Promise<{ userId: UserId; sessionId: SessionId } | null> {
-    const { issuer, ttlMs } = this.#deps;
     if (token.length > LONGEST || !FORM.test(token)) return null;
+    const known = this.#verified.find(token, now);
+    const claims = known ?? (await this.#prove(token, now));
+    if (claims === null) return null;
+    if (known === null) this.#verified.keep(token, claims);
+    return { userId: claims.userId, sessionId: claims.sessionId };
+  }
+
+  async #prove(token: string, now: Date): Promise<AccessTokenClaims | null> {
+    const { issuer, ttlMs } = this.#deps;
     try {
       const { payload } = await jwtVerify(token, this.#keyOf, {
         algorithms: [JWT_ALGORITHM],
@@ -65,8 +75,14 @@ export class JoseAccessTokens implements AccessTokens {
         maxTokenAge: Math.ceil(ttlMs / 1000) + TOLERANCE_SECONDS,
         currentDate: now,
       });
-      const { sub, sid } = payload;
-      return typeof sub === 'string' && typeof sid === 'string' ? { userId: sub as UserId, sessionId: sid as SessionId } : null;
+      const { sub, sid, iat = 0, exp = 0 } = payload;
+      if (typeof sub !== 'string' || typeof sid !== 'string') return null;
+      return {
+        userId: sub as UserId,
+        sessionId: sid as SessionId,
+        issuedAtMs: iat * 1000,
+        expiresAtMs: Math.min(exp * 1000, iat * 1000 + ttlMs),
+      };
     } catch (error) {
       if (error instanceof errors.JOSEError) return null;
       throw error;

@@ -113,6 +113,19 @@ describe('a body', () => {
   });
 });
 
+describe('a body of brackets in brackets', () => {
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+
+  it.each(['auth.login', 'auth.logout', 'auth.refresh', 'auth.register', 'nowhere'])(
+    'is refused for %s, and nothing overflows',
+    async (path) => {
+      for (const depth of [66, 5_000]) expectRefused(await post(path, nested(depth)), 400);
+      expectRefused(await post(path, `{"email":${'{"a":'.repeat(1_500)}1${'}'.repeat(1_500)}}`), 400);
+      expect(http.errors).toEqual([]);
+    },
+  );
+});
+
 describe('a procedure without an input', () => {
   const send = (sent: Sent) => http.send('/trpc/auth.logout', { method: 'POST', headers: JSON_TYPE, ...sent });
 
