@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** What an operation may do to a state, and what it may answer then. States are plain data. */
+/**
+ * What an operation may do to a state, and what it may answer then. States are plain data; the very same state is given back where nothing
+ * changed, and the answer, unless it is undefined, tells whether something did.
+ */
 export interface Outcome<State, Answer> {
   readonly state: State;
   readonly answer: Answer;
@@ -38,10 +41,10 @@ export function linearise<State, Operation, Answer>(
     const steps = left.flatMap((next, n) => {
       if (next.text === left[n - 1]?.text) return [];
       const fitting = rules(state, next.operation, alone).filter(({ answer }) => isDeepStrictEqual(answer, next.answer));
-      return fitting.map((outcome) => ({ to: outcome.state, left: left.toSpliced(n, 1) }));
+      return fitting.map((outcome) => ({ to: outcome.state, isTold: next.answer !== undefined, left: left.toSpliced(n, 1) }));
     });
-    // What changes nothing and fits here is in nobody's way here: no other place for it need be tried.
-    const idle = steps.find(({ to }) => to === state);
+    // What answers that it changed nothing, and fits here, is in nobody's way here: no other place for it need be tried.
+    const idle = steps.find(({ to, isTold }) => to === state && isTold);
     for (const step of idle === undefined ? steps : [idle]) visit(step.to, step.left);
   };
   for (const state of from) visit(state, all);

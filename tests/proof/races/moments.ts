@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { inForm, seed } from '../form.ts';
+import { seed } from '../form.ts';
 import { linearise, type Rules } from './linearise.ts';
 
 /** How a model is put beside the real thing. A `Pick` is what is drawn; it becomes an operation once the state is known. */
@@ -83,16 +83,41 @@ function momentsOf<State, Pick, Operation, Answer, Real>(experiment: Experiment<
 export async function compare<State, Pick, Operation, Answer, Real>(
   experiment: Experiment<State, Pick, Operation, Answer, Real>,
   open: () => Promise<Real>,
-  runs: { readonly short: number; readonly long: number },
+  numRuns: number,
 ): Promise<void> {
   const courses = fc.commands([momentsOf(experiment)], { maxCommands: 40, size: '+1' });
   const property = fc.asyncProperty(courses, async (moments) => {
     const real = await open();
     const course: Course<State> = { now: 0, possible: [experiment.start] };
     await fc.asyncModelRun(() => ({ model: course, real }), moments);
-    for (const operation of course.possible.slice(0, 1).flatMap((state) => experiment.look(state, course.now))) {
-      await happen(experiment, course, [operation], real);
-    }
+    await lookAround(experiment, course, real);
   });
-  await fc.assert(property, { seed, numRuns: inForm(runs), includeErrorInReport: true });
+  await fc.assert(property, { seed, numRuns, includeErrorInReport: true });
+}
+
+/** Lets the first of the operations happen one by one, and then the others at once, started in any order. Throws as `compare` does. */
+export async function compareRace<State, Pick, Operation, Answer, Real>(
+  experiment: Experiment<State, Pick, Operation, Answer, Real>,
+  race: { readonly first: readonly Operation[]; readonly atOnce: readonly Operation[] },
+  open: () => Promise<Real>,
+  numRuns: number,
+): Promise<void> {
+  const orders = fc.shuffledSubarray([...race.atOnce], { minLength: race.atOnce.length });
+  const property = fc.asyncProperty(orders, async (atOnce) => {
+    const real = await open();
+    const course: Course<State> = { now: 0, possible: [experiment.start] };
+    for (const operation of race.first) await happen(experiment, course, [operation], real);
+    await happen(experiment, course, atOnce, real);
+    await lookAround(experiment, course, real);
+  });
+  await fc.assert(property, { seed, numRuns, includeErrorInReport: true });
+}
+
+async function lookAround<State, Pick, Operation, Answer, Real>(
+  experiment: Experiment<State, Pick, Operation, Answer, Real>,
+  course: Course<State>,
+  real: Real,
+): Promise<void> {
+  const all = course.possible.slice(0, 1).flatMap((state) => experiment.look(state, course.now));
+  for (const operation of all) await happen(experiment, course, [operation], real);
 }
