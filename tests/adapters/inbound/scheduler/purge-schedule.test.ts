@@ -58,6 +58,18 @@ describe('the purge', () => {
     expect(batches).toBe(4);
   });
 
+  it('gives everything else its turn between two batches, though the store answers at once', async () => {
+    vi.useRealTimers();
+    let [batches, batchesAtTurn] = [0, 0];
+    start(async () => {
+      batches += 1;
+      if (batches === 1) setImmediate(() => (batchesAtTurn = batches));
+      return batch(batches < 10);
+    });
+    await expect.poll(() => batches, { timeout: 3_000 }).toBe(10);
+    expect(batchesAtTurn).toBe(1);
+  });
+
   it('runs one at a time, however long it takes', async () => {
     const { execute, waiting } = held();
     start(execute);
