@@ -38,7 +38,7 @@ export function startPurgeSchedule({ cron, purgeUnverified, lease, clock, owner,
       while (more && !stopping && (await holdLease())) {
         ({ more } = await purgeUnverified.execute());
         // A store within this process answers at once, so that without a turn nobody else would be served before the last batch.
-        await new Promise((resolve) => setImmediate(resolve));
+        if (more && !stopping) await new Promise((resolve) => setImmediate(resolve));
       }
     } finally {
       await lease.release({ name: LEASE.name, owner });
