@@ -38,13 +38,13 @@ const ADDRESSES = ['ada@example.com', 'grace@example.com'] as const;
 
 const RUNS = {
   memory: { short: 200, long: 4_000 },
-  sqlite: { short: 60, long: 600 },
+  sqlite: { short: 150, long: 1_500 },
   mongo: { short: 40, long: 400 },
   mongoSet: { short: 10, long: 100 },
 };
 
 const WEIGHTS: Readonly<Record<PeopleOperation['do'], number>> = {
-  ...{ 'sign up': 4, ask: 6, sent: 4, held: 1, failed: 1, end: 1, disown: 1, purge: 3 },
+  ...{ 'sign up': 4, ask: 6, sent: 4, held: 1, failed: 1, end: 1, disown: 3, purge: 3 },
   ...{ find: 2, 'find by browser': 2, 'find by email': 2 },
   ...{ create: 3, 'find user': 1, 'find user by email': 1, rehash: 1, 'log in': 1 },
 };
@@ -71,7 +71,7 @@ const experiment: Experiment<People, Choice, PeopleOperation, PeopleAnswer, Real
 function choiceOf(weights: readonly (readonly [string, number])[]): fc.Arbitrary<Choice> {
   return fc.record({
     do: fc.oneof(...weights.map(([what, weight]) => ({ arbitrary: fc.constant(what as Choice['do']), weight }))),
-    who: fc.nat({ max: 3 }),
+    who: fc.oneof({ arbitrary: fc.constant(0), weight: 2 }, { arbitrary: fc.nat({ max: 3 }), weight: 1 }),
     email: fc.constantFrom(...ADDRESSES),
     skew: fc.oneof({ arbitrary: fc.constant(0), weight: 6 }, { arbitrary: fc.constantFrom(-1, 1, -COOLDOWN, COOLDOWN), weight: 1 }),
     limit: fc.integer({ min: 1, max: 4 }),
@@ -96,7 +96,7 @@ function decide({ do: what, who, email, skew, limit, ago }: Choice, { signUps, a
     case 'sent':
       return { do: what, id: signUp, sentAt: now - ago, now };
     case 'rehash':
-      return { do: what, id: account, from: who < 2 ? 'first' : 'second', to: who % 2 === 0 ? 'second' : 'third', now };
+      return { do: what, id: account, ...(who < 2 ? { from: 'first', to: 'second' } : { from: 'second', to: 'first' }), now };
     case 'find user':
     case 'log in':
       return { do: what, id: account, now };
@@ -169,6 +169,7 @@ const resendRacesPurge: { readonly first: readonly PeopleOperation[]; readonly a
       { do: 'find', id, now: TTL - 1 },
     ]),
     ...[1, 2, 4].map((limit): PeopleOperation => ({ do: 'purge', limit, now: TTL })),
+    { do: 'purge', limit: 4, now: TTL - 1 },
   ],
 };
 

@@ -30,7 +30,7 @@ interface Pick {
 
 const RUNS = {
   memory: { short: 150, long: 3_000 },
-  sqlite: { short: 60, long: 600 },
+  sqlite: { short: 150, long: 1_500 },
   mongo: { short: 40, long: 400 },
   mongoSet: { short: 10, long: 100 },
 };
@@ -112,6 +112,7 @@ const useRacesSweep: { readonly first: readonly SessionOperation[]; readonly atO
       { do: 'end', id, reason: 'logout', now: IDLE - 1 },
     ]),
     ...[1, 3].map((limit): SessionOperation => ({ do: 'sweep', limit, now: IDLE })),
+    { do: 'sweep', limit: 3, now: IDLE - 1 },
   ],
 };
 

@@ -58,7 +58,8 @@ export function overEveryStore(declare: (empty: () => Promise<Store>, kind: Stor
   }
 }
 
-async function openMemory(): Promise<Place> {
+/** A new store in this process each time it is emptied. */
+export async function openMemory(): Promise<Place> {
   return {
     empty: async () => ({
       registrations: new MemoryRegistrationRepository(),
