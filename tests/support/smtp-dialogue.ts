@@ -27,6 +27,8 @@ export interface ArrivedMail {
   readonly to: readonly string[];
   readonly messageId: string;
   readonly raw: string;
+  /** By `performance.now()`. */
+  readonly arrivedAt: number;
   /** Whether the client was told that it is taken. */
   readonly taken: boolean;
 }
@@ -132,7 +134,7 @@ export class Dialogue {
     const raw = content.join('\r\n');
     const messageId = /^Message-ID:\s*<(.*)>/im.exec(raw)?.[1] ?? '';
     const taken = this.say('content', '', '250 2.0.0 taken');
-    this.#setting.log.mails.push({ from: this.#from, to: this.#to, messageId, raw, taken });
+    this.#setting.log.mails.push({ from: this.#from, to: this.#to, messageId, raw, arrivedAt: performance.now(), taken });
   }
 
   #offers(): Act {

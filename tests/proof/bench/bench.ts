@@ -2,10 +2,15 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Figure, Part } from './figure.ts';
+import { measureCpu } from './parts/cpu.ts';
 import { measureLogin } from './parts/login.ts';
+import { measureMail } from './parts/mail.ts';
 import { measureMemory } from './parts/memory.ts';
+import { measurePeer } from './parts/peer.ts';
+import { measurePurge } from './parts/purge.ts';
 import { measureSession } from './parts/session.ts';
 import { measureStart } from './parts/start.ts';
+import { measureUsers } from './parts/users.ts';
 import { record } from '../record.ts';
 import { endAllServices } from '../../support/service.ts';
 
@@ -14,7 +19,12 @@ const parts: Readonly<Record<string, Part>> = {
   start: measureStart,
   login: measureLogin,
   session: measureSession,
+  cpu: measureCpu,
   memory: measureMemory,
+  mail: measureMail,
+  users: measureUsers,
+  purge: measurePurge,
+  peer: measurePeer,
 };
 
 const { values, positionals } = parseArgs({
