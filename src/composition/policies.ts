@@ -14,6 +14,8 @@ export function policiesOf(config: Config) {
     verify: { ...password, ...signIn, proof: config.verifyProof },
     login: signIn,
     refresh: { graceMs: config.refreshGraceMs, idleMs: config.session.idleMs },
+    // SQLite deletes on the thread that answers requests, so nobody is to wait for more than a few hundred; MongoDB does it elsewhere.
+    purge: { batch: config.persistence.kind === 'sqlite' ? 500 : 2_000 },
     mail: {
       leaseMs: MAIL_LEASE_MS,
       maxAgeMs: DAY_MS,

@@ -94,7 +94,8 @@ export function caseModule(policies: Policies): ContainerModule {
       [T.outbox, T.registrations, T.users, T.sessions, T.tokenMint, T.limiter, T.transport, T.clock],
     );
     bind(T.purgeUnverified).toResolvedValue(
-      (registrations, sessions, outbox, securityLog, clock) => new PurgeUnverified({ registrations, sessions, outbox, securityLog, clock }),
+      (registrations, sessions, outbox, securityLog, clock) =>
+        new PurgeUnverified({ registrations, sessions, outbox, securityLog, clock, policy: policies.purge }),
       [T.registrations, T.sessions, T.outbox, T.securityLog, T.clock],
     );
   });

@@ -103,7 +103,7 @@ export function openDoor(overrides: Overrides = {}) {
     logout: new Logout(deps),
     profile: new GetProfile(deps),
     deliver: new DeliverMail({ ...deps, policy: policies.mail }),
-    purge: new PurgeUnverified(deps),
+    purge: new PurgeUnverified({ ...deps, policy: { batch: 500 } }),
   };
 
   return { clock, hasher, limiter, registrations, users, sessions, outbox, transport, tokens, events, useCases, deps, policies };

@@ -10,6 +10,8 @@ export interface PurgeUnverifiedDeps {
   readonly outbox: Outbox;
   readonly securityLog: SecurityLog;
   readonly clock: Clock;
+  /** How many of each kind go at once. */
+  readonly policy: { readonly batch: number };
 }
 
 export interface Purged {
@@ -20,7 +22,6 @@ export interface Purged {
   readonly more: boolean;
 }
 
-const BATCH = 500;
 const DAY_MS = 24 * 60 * 60_000;
 const KEPT_MESSAGES = 100_000;
 
@@ -33,16 +34,17 @@ export class PurgeUnverified {
   }
 
   async execute(): Promise<Purged> {
-    const { registrations, sessions, outbox, securityLog, clock } = this.#deps;
+    const { registrations, sessions, outbox, securityLog, clock, policy } = this.#deps;
+    const limit = policy.batch;
     const now = clock.now();
     const daysAgo = (days: number) => new Date(now.getTime() - days * DAY_MS);
 
     const purged = {
-      registrations: await registrations.purge({ now, limit: BATCH }),
-      sessions: await sessions.sweep({ now, limit: BATCH }),
-      messages: await outbox.sweep({ now, finishedBefore: daysAgo(1), deadBefore: daysAgo(14), keep: KEPT_MESSAGES, limit: BATCH }),
+      registrations: await registrations.purge({ now, limit }),
+      sessions: await sessions.sweep({ now, limit }),
+      messages: await outbox.sweep({ now, finishedBefore: daysAgo(1), deadBefore: daysAgo(14), keep: KEPT_MESSAGES, limit }),
     };
     if (purged.registrations > 0) securityLog.record({ event: 'registrations_purged', count: purged.registrations }, null);
-    return { ...purged, more: Object.values(purged).some((count) => count >= BATCH) };
+    return { ...purged, more: Object.values(purged).some((count) => count >= limit) };
   }
 }

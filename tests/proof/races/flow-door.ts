@@ -71,7 +71,7 @@ function openUseCases(store: Store, clock: Clock, hasher: PasswordHasher) {
     login: new Login({ ...deps, policy: signIn }),
     refresh: new RotateRefresh({ ...deps, policy: { graceMs: GRACE, idleMs: IDLE } }),
     deliver: new DeliverMail({ ...deps, policy: mail }),
-    purge: new PurgeUnverified(deps),
+    purge: new PurgeUnverified({ ...deps, policy: { batch: 500 } }),
   };
 }
 

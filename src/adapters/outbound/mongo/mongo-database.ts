@@ -1,4 +1,4 @@
-import { type Connection, type Model, Schema, type SchemaDefinition } from 'mongoose';
+import { type Connection, type Model, type QueryFilter, Schema, type SchemaDefinition, trusted } from 'mongoose';
 import { isAnswerLost, isDuplicateKey, isUndone, toUnavailable } from './failures.ts';
 import { refuseAccidentalMatches } from './filter-guard.ts';
 import { Unavailable } from '#application/unavailable.ts';
@@ -59,6 +59,23 @@ export class MongoDatabase {
       if (kept?.createdAt.getTime() !== record.createdAt.getTime()) throw error;
       return isRepeated ? 'inserted' : 'kept-before';
     }
+  }
+
+  /**
+   * Deletes at most `limit` of what the rule matches, the oldest first where that matters, and answers how many went.
+   * The rule is part of the delete, for what was found may have changed. Each is deleted by its id: left to choose, the planner walks
+   * everything that the rule matches once for every batch.
+   */
+  async remove<T extends { _id: string }>(
+    model: Model<T>,
+    rule: QueryFilter<T>,
+    { limit, sort = {} }: { limit: number; sort?: Record<string, 1 | -1> },
+  ): Promise<number> {
+    if (limit <= 0) return 0;
+    const found = await this.callRepeatable(() => model.find(rule, { _id: 1 }).sort(sort).limit(limit).lean<{ _id: string }[]>().exec());
+    if (found.length === 0) return 0;
+    const these = { ...rule, _id: trusted({ $in: found.map(({ _id }) => _id) }) } as QueryFilter<T>;
+    return (await this.call(() => model.deleteMany(these, { hint: { _id: 1 } }).exec())).deletedCount;
   }
 
   async #run<T>(command: (isSecondTry: boolean) => PromiseLike<T>, mayRepeat: (error: unknown) => boolean): Promise<T> {

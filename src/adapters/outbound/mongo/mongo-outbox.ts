@@ -10,6 +10,7 @@ import type { MessageOutcome, NewOutboxMessage, OutboxMessage } from '#domain/ou
 
 /** A claim that meets only messages which nobody can read gives up after so many; they are dead by then. */
 const UNREADABLE_PER_CLAIM = 100;
+const OLDEST = { createdAt: 1 } as const;
 
 const messageRecord = z.object({
   _id: textAs<MessageId>(),
@@ -103,10 +104,12 @@ export class MongoOutbox implements Outbox {
     const deferred: Filter = { state: 'waiting', failures: trusted({ $gt: 0 }), $or: free };
 
     let gone = 0;
-    for (const rule of [finishedLongAgo, deadLongAgo]) gone += await this.#remove(rule, sweep.limit - gone);
+    for (const rule of [finishedLongAgo, deadLongAgo])
+      gone += await this.#database.remove(this.#model, rule, { limit: sweep.limit - gone, sort: OLDEST });
     for (const rule of [{ state: 'dead' } as Filter, deferred]) {
       const room = sweep.limit - gone;
-      gone += await this.#remove(rule, Math.min(room, await this.#excess(rule, sweep.keep, room)));
+      const excess = Math.min(room, await this.#excess(rule, sweep.keep, room));
+      gone += await this.#database.remove(this.#model, rule, { limit: excess, sort: OLDEST });
     }
     return gone;
   }
@@ -126,15 +129,6 @@ export class MongoOutbox implements Outbox {
         .limit(keep + limit)
         .exec();
     return (await this.#database.callRepeatable(counted)) - keep;
-  }
-
-  /** The oldest first. The rule is part of the delete, for what was found may have changed. */
-  async #remove(rule: Filter, limit: number): Promise<number> {
-    if (limit <= 0) return 0;
-    const oldest = () => this.#model.find(rule, { _id: 1 }).sort({ createdAt: 1 }).limit(limit).lean().exec();
-    const ids = (await this.#database.callRepeatable(oldest)).map(({ _id }) => _id);
-    if (ids.length === 0) return 0;
-    return (await this.#database.call(() => this.#model.deleteMany({ ...rule, _id: trusted({ $in: ids }) }).exec())).deletedCount;
   }
 }
 

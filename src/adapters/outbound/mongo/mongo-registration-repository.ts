@@ -85,10 +85,7 @@ export class MongoRegistrationRepository implements RegistrationRepository {
 
   async purge({ now, limit }: { now: Date; limit: number }): Promise<number> {
     const dead: Filter = { $or: [{ expiresAt: trusted({ $lte: now }) }, { endedAt: trusted({ $type: 'date' as const }) }] };
-    const found = await this.#database.callRepeatable(() => this.#model.find(dead, { _id: 1 }).limit(limit).lean().exec());
-    if (found.length === 0) return 0;
-    const these = { _id: trusted({ $in: found.map(({ _id }) => _id) }) };
-    return (await this.#database.call(() => this.#model.deleteMany({ ...these, ...dead }).exec())).deletedCount;
+    return this.#database.remove(this.#model, dead, { limit });
   }
 
   /** One conditional write. A pipeline, so that `endsAt` can be read in the very step that writes. */

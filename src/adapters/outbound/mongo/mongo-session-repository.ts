@@ -68,10 +68,7 @@ export class MongoSessionRepository implements SessionRepository {
   async sweep({ now, limit }: { now: Date; limit: number }): Promise<number> {
     const gone = trusted({ $lte: now });
     const dead: Filter = { $or: [{ idleExpiresAt: gone }, { absoluteExpiresAt: gone }, { endedAt: trusted({ $type: 'date' as const }) }] };
-    const found = await this.#database.callRepeatable(() => this.#model.find(dead, { _id: 1 }).limit(limit).lean().exec());
-    if (found.length === 0) return 0;
-    const these = { _id: trusted({ $in: found.map(({ _id }) => _id) }) };
-    return (await this.#database.call(() => this.#model.deleteMany({ ...these, ...dead }).exec())).deletedCount;
+    return this.#database.remove(this.#model, dead, { limit });
   }
 
   async #find(filter: Filter): Promise<Session | null> {

@@ -43,7 +43,7 @@ export class SqliteRegistrationRepository implements RegistrationRepository {
     this.#end = database.prepare(`UPDATE registrations SET ended_at = :now WHERE id = :id AND ${LIVE}`);
     this.#disown = database.prepare(`UPDATE registrations SET disowned_at = coalesce(disowned_at, :now) WHERE id = :id AND ${LIVE}`);
     this.#purge = database.prepare(
-      `DELETE FROM registrations WHERE id IN (SELECT id FROM registrations WHERE ${DEAD} LIMIT :limit) AND ${DEAD}`,
+      `DELETE FROM registrations WHERE rowid IN (SELECT rowid FROM registrations WHERE ${DEAD} LIMIT :limit) AND ${DEAD}`,
     );
   }
 

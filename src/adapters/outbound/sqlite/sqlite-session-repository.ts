@@ -30,7 +30,9 @@ export class SqliteSessionRepository implements SessionRepository {
       UPDATE sessions SET generation = :next, replaced = :replaced, idle_expires_at = :idleExpiresAt
       WHERE id = :id AND generation = :generation AND ${ALIVE} RETURNING *`);
     this.#end = database.prepare(`UPDATE sessions SET ended_at = :now, end_reason = :reason WHERE id = :id AND ${ALIVE} RETURNING *`);
-    this.#sweep = database.prepare(`DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ${DEAD} LIMIT :limit) AND ${DEAD}`);
+    this.#sweep = database.prepare(
+      `DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions WHERE ${DEAD} LIMIT :limit) AND ${DEAD}`,
+    );
   }
 
   async add(session: Session): Promise<void> {
