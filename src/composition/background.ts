@@ -13,7 +13,7 @@ export interface Background {
 /** Starts what runs without being asked: the mail workers and the purge. */
 export function startBackground(
   container: Container,
-  { purgeCron, owner, logger }: { purgeCron: string; owner: string; logger: Logger },
+  { purgeCron, purgeRestMs, owner, logger }: { purgeCron: string; purgeRestMs: number; owner: string; logger: Logger },
 ): Background {
   const dispatcher = startDispatcher({
     deliverMail: container.get(T.deliverMail),
@@ -34,6 +34,7 @@ export function startBackground(
     lease: container.get(T.lease),
     clock: container.get(T.clock),
     owner,
+    restMs: purgeRestMs,
     onError: (error) => logger.error({ err: error }, 'The purge failed; the next one comes.'),
   });
   return {

@@ -14,8 +14,8 @@ export function policiesOf(config: Config) {
     verify: { ...password, ...signIn, proof: config.verifyProof },
     login: signIn,
     refresh: { graceMs: config.refreshGraceMs, idleMs: config.session.idleMs },
-    // SQLite deletes on the thread that answers requests, so nobody is to wait for more than a few hundred; MongoDB does it elsewhere.
-    purge: { batch: config.persistence.kind === 'sqlite' ? 500 : 2_000 },
+    // SQLite deletes on the thread that answers requests, so most of the time is left to those; MongoDB does it elsewhere.
+    purge: config.persistence.kind === 'sqlite' ? { batch: 500, restMs: 50 } : { batch: 2_000, restMs: 0 },
     mail: {
       leaseMs: MAIL_LEASE_MS,
       maxAgeMs: DAY_MS,

@@ -76,6 +76,7 @@ async function open(config: Config, { logger, threadPoolSize, signal, adapt, clo
   const post = await openPost(config.mail, { appName: config.appName, now });
   closers.push(post.close);
 
+  const policies = policiesOf(config);
   let wake = (): void => undefined;
   const container = new Container({ defaultScope: 'Singleton' });
   container.load(
@@ -83,11 +84,16 @@ async function open(config: Config, { logger, threadPoolSize, signal, adapt, clo
     persistenceModule(store, (outbox) => new WakingOutbox(outbox, () => wake())),
     limitsModule(counter, config.quotas, (subject) => derive(keys.token[0], 'limiter', subject)),
     mailModule(post),
-    caseModule(policiesOf(config)),
+    caseModule(policies),
   );
   adapt?.(container);
 
-  const background = startBackground(container, { purgeCron: config.purgeCron, owner: randomId(), logger });
+  const background = startBackground(container, {
+    purgeCron: config.purgeCron,
+    purgeRestMs: policies.purge.restMs,
+    owner: randomId(),
+    logger,
+  });
   wake = background.wake;
   closers.push(background.stop);
 

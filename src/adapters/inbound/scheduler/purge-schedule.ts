@@ -11,6 +11,8 @@ export interface PurgeScheduleDeps {
   readonly clock: Clock;
   /** Unique to this process. */
   readonly owner: string;
+  /** Between two batches, for everything else. */
+  readonly restMs: number;
   readonly onError: (error: unknown) => void;
 }
 
@@ -25,7 +27,7 @@ const LEASE = { name: 'purge', ttlMs: 60_000 };
  * Purges by the clock, one instance at a time. A tick that is missed is not made up for: what is due is found by a query,
  * so the next one does it. One that throws is told, and the next one comes.
  */
-export function startPurgeSchedule({ cron, purgeUnverified, lease, clock, owner, onError }: PurgeScheduleDeps): PurgeSchedule {
+export function startPurgeSchedule({ cron, purgeUnverified, lease, clock, owner, restMs, onError }: PurgeScheduleDeps): PurgeSchedule {
   let stopping = false;
   let running: Promise<void> = Promise.resolve();
 
@@ -37,8 +39,8 @@ export function startPurgeSchedule({ cron, purgeUnverified, lease, clock, owner,
       // Renewed before each batch: whoever lost the lease stops, and nobody works beside the new holder for longer than a batch.
       while (more && !stopping && (await holdLease())) {
         ({ more } = await purgeUnverified.execute());
-        // A store within this process answers at once, so that without a turn nobody else would be served before the last batch.
-        if (more && !stopping) await new Promise((resolve) => setImmediate(resolve));
+        // A store within this process answers at once, so that without a rest nobody else would be served before the last batch.
+        if (more && !stopping) await new Promise((resolve) => setTimeout(resolve, restMs));
       }
     } finally {
       await lease.release({ name: LEASE.name, owner });

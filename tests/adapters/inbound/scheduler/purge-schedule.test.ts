@@ -27,7 +27,7 @@ afterEach(async () => {
 function start(execute: () => Promise<Purged>, overrides: Partial<PurgeScheduleDeps> = {}): PurgeSchedule {
   const onError = (error: unknown) => errors.push(error);
   const schedule = startPurgeSchedule({
-    ...{ cron: EVERY_SECOND, purgeUnverified: { execute }, lease, clock, owner: 'one', onError },
+    ...{ cron: EVERY_SECOND, purgeUnverified: { execute }, lease, clock, owner: 'one', restMs: 0, onError },
     ...overrides,
   });
   schedules.push(schedule);
