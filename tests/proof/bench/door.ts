@@ -71,3 +71,15 @@ export async function memoryOf(pid: number, line: 'VmRSS' | 'VmHWM'): Promise<nu
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(new RegExp(`${line}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1_024;
 }
+
+/** Milliseconds of processor that it has used so far, in steps of ten. */
+export async function cpuOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // What follows the name, which may hold blanks: fields 14 and 15 of proc(5), in hundredths of a second.
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  return ((user ?? 0) + (system ?? 0)) * 10;
+}
