@@ -94,6 +94,15 @@ describe('what an address deserves', () => {
     expect(attempts()).toEqual([]);
   });
 
+  it('is "you already have an account" when its owner asks for it right after confirming', async () => {
+    const member = await world.member();
+    world.clock.advance('1m');
+    granted(await world.resend(member, ADDRESS));
+    await world.deliverAll();
+
+    expect(kinds()).toEqual(['confirm-address', 'account-exists']);
+  });
+
   it('is the link of a sign-up that its owner does not disown, when somebody asks for it', async () => {
     const token = await world.signUp(browser);
     world.clock.advance('1m');
@@ -325,6 +334,19 @@ describe('the cap on mails that strangers cause', () => {
     expect(world.limiter.spent).toEqual({ 'mail-address-network': 1, 'mail-address': 1 });
   });
 
+  it('holds for good, though the word of it was lost at the first claim', async () => {
+    world = createWorld({ limits: { mailPerAddress: { points: 1, windowMs: 60_000 } } });
+    await queue(forAddress('free@example.com'), 'message-1');
+    await world.deliver();
+    await world.register(browser, { email: 'free@example.com' });
+    world.outbox.failOn('settle');
+    await expect(world.deliver()).rejects.toThrow('took it away');
+    world.clock.advance('41s');
+
+    expect(await world.deliver()).toBe('settled');
+    expect(kinds()).toEqual([]);
+  });
+
   it('is off when the operator turns it off', async () => {
     world = createWorld({ limits: { mailPerAddress: null } });
     for (let count = 0; count < 25; count += 1) await world.register(world.browser('192.0.2.1'));
@@ -430,4 +452,23 @@ describe('a poisoned row', () => {
       expect(await world.deliver()).toBe('idle');
     },
   );
+});
+
+describe('a message that cannot be handled, for a reason that nobody foresaw,', () => {
+  it('is told, waits longer each time like one that is refused, and leaves when it can be', async () => {
+    await world.register(browser);
+    const bug = () => world.registrations.before('findLive', async () => expect.fail('a bug'));
+    bug();
+    await expect(world.deliver()).rejects.toThrow('a bug');
+    expect(await world.deliver()).toBe('idle');
+
+    world.clock.advance('1s');
+    bug();
+    await expect(world.deliver()).rejects.toThrow('a bug');
+    world.clock.advance('1s');
+    expect(await world.deliver()).toBe('idle');
+    world.clock.advance('1s');
+    expect(await world.deliver()).toBe('settled');
+    expect(kinds()).toEqual(['confirm-address']);
+  });
 });

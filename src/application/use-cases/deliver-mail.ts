@@ -6,7 +6,9 @@ import type { RegistrationRepository } from '../ports/registration-repository.ts
 import type { SessionRepository } from '../ports/session-repository.ts';
 import type { TokenMint } from '../ports/token-mint.ts';
 import type { UserRepository } from '../ports/user-repository.ts';
-import type { CanonicalEmail, EmailAddress } from '#domain/email-address.ts';
+import { Unavailable } from '../unavailable.ts';
+import { giveBack } from '../within-limits.ts';
+import type { EmailAddress } from '#domain/email-address.ts';
 import { userIdOf } from '#domain/ids.ts';
 import { mailBuckets } from '#domain/limits.ts';
 import type { MailIntent } from '#domain/mail-intent.ts';
@@ -40,6 +42,7 @@ export interface MailPolicy {
 /** `transport-down`: the mail server is at fault; do not come back before it answers. */
 export type DeliveryRound = 'idle' | 'settled' | 'transport-down';
 
+type StrangersIntent = Exclude<MailIntent, { kind: 'refresh-reuse' }>;
 type Plan = { readonly send: Letter; readonly to: EmailAddress } | { readonly settle: MessageOutcome };
 
 /** Takes up one message, decides what its address deserves, and hands that to the mail server. */
@@ -51,53 +54,71 @@ export class DeliverMail {
   }
 
   async execute({ owner }: { owner: string }): Promise<DeliveryRound> {
-    const { outbox, transport, clock, policy } = this.#deps;
+    const { outbox, clock, policy } = this.#deps;
     const message = await outbox.claim({ owner, now: clock.now(), leaseMs: policy.leaseMs });
     if (message === null) return 'idle';
 
-    const plan = await this.#decide(message, clock.now());
-    if ('settle' in plan) {
-      await this.#settle(message, owner, plan.settle);
-      return 'settled';
-    }
-
-    const delivery = await transport.send({ messageId: message.id, to: plan.to, letter: plan.send });
-    const outcome = await this.#judge(message, delivery);
+    const outcome = await this.#withinCap(message, () => this.#deliver(message, owner));
     await this.#settle(message, owner, outcome);
     return outcome.kind === 'returned' ? 'transport-down' : 'settled';
   }
 
-  /** The cap comes before everything that is looked up, so that being held tells nothing about the address. */
-  async #decide({ intent, claims }: OutboxMessage, now: Date): Promise<Plan> {
+  /**
+   * The cap comes before everything that is looked up, so that being held tells nothing about the address. Its points come back
+   * when the mail did not leave through no fault of its own; a mail that was put off has paid.
+   */
+  async #withinCap({ intent, failures }: OutboxMessage, deliver: () => Promise<MessageOutcome>): Promise<MessageOutcome> {
+    const { limiter } = this.#deps;
+    const buckets = intent.kind === 'refresh-reuse' || failures > 0 ? [] : mailBuckets(intent.email.canonical, intent.network);
+    for (const bucket of buckets) {
+      if ((await limiter.take(bucket)).kind === 'refused') return { kind: 'held' };
+    }
+    try {
+      const outcome = await deliver();
+      if (outcome.kind === 'returned') await giveBack(limiter, buckets);
+      return outcome;
+    } catch (error) {
+      await giveBack(limiter, buckets);
+      throw error;
+    }
+  }
+
+  async #deliver(message: OutboxMessage, owner: string): Promise<MessageOutcome> {
+    const { transport, clock } = this.#deps;
+    try {
+      const plan = await this.#decide(message, clock.now());
+      if ('settle' in plan) return plan.settle;
+      return await this.#judge(message, await transport.send({ messageId: message.id, to: plan.to, letter: plan.send }));
+    } catch (error) {
+      // What nobody foresaw would come again as often as the lease runs out: it waits longer each time, like a mail that is refused.
+      if (!(error instanceof Unavailable)) await this.#settle(message, owner, this.#defer(message, 'it could not be handled'));
+      throw error;
+    }
+  }
+
+  async #decide({ intent }: OutboxMessage, now: Date): Promise<Plan> {
     if (intent.kind === 'refresh-reuse') return this.#planReuseNotice(intent, now);
-    if (claims === 1 && !(await this.#underCap(intent))) return { settle: { kind: 'held' } };
 
     const by = intent.kind === 'registration' ? { id: intent.registrationId } : { email: intent.email.canonical };
     const registration = await this.#deps.registrations.findLive(by, now);
     if (intent.kind === 'registration' && registration === null) return { settle: { kind: 'dropped' } };
     // Its browser must see no difference, so everything is written as if the mail had been sent.
     if (intent.kind === 'registration' && registration?.disownedAt) return { settle: { kind: 'sent' } };
-    return this.#planForAddress(intent.email.canonical, registration);
-  }
-
-  async #underCap({ email, network }: Exclude<MailIntent, { kind: 'refresh-reuse' }>): Promise<boolean> {
-    for (const bucket of mailBuckets(email.canonical, network)) {
-      if ((await this.#deps.limiter.take(bucket)).kind === 'refused') return false;
-    }
-    return true;
+    return this.#planForAddress(intent, registration);
   }
 
   /** To the mailbox of the sign-up or the account, never to other spellings of it that somebody asked for: those may be another's. */
-  async #planForAddress(email: CanonicalEmail, registration: Registration | null): Promise<Plan> {
+  async #planForAddress({ kind, email }: StrangersIntent, registration: Registration | null): Promise<Plan> {
     const { users, tokens, policy } = this.#deps;
-    const account = await users.findByEmail(email);
+    const account = await users.findByEmail(email.canonical);
     const toAccount: Plan =
       account === null
         ? { settle: { kind: 'dropped' } }
         : { to: account.email, send: { kind: 'account-exists', signInUrl: policy.signInUrl } };
     if (registration === null) return toAccount;
 
-    if ((await users.find(userIdOf(registration.id))) !== null) return { settle: { kind: 'dropped' } };
+    // Its own browser knows that it is confirmed. Whoever asked by address is told of the account.
+    if ((await users.find(userIdOf(registration.id))) !== null) return kind === 'address' ? toAccount : { settle: { kind: 'dropped' } };
     // Judged for a taken address as well, for what becomes of its mail must not tell it from a free one.
     const token = tokens.links.seal(registration.id, registration.link);
     if (token === null) return { settle: { kind: 'dead', why: 'the key of this link is gone' } };

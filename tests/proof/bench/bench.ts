@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Figure, Part } from './figure.ts';
+import type { Bench, Figure, Part } from './figure.ts';
 import { measureCpu } from './parts/cpu.ts';
 import { measureLogin } from './parts/login.ts';
 import { measureMail } from './parts/mail.ts';
@@ -39,13 +39,23 @@ if (unknown.length > 0 || !(scale > 0 && scale <= 1)) {
   process.exit(2);
 }
 
+/** A part that breaks is a goal missed, and the others still run. */
+async function figuresOf(name: string, progress: Bench['progress']): Promise<Figure[]> {
+  try {
+    return (await parts[name]?.({ scale, progress })) ?? [];
+  } catch (error) {
+    console.error(error);
+    return [{ what: name, goal: 'to be measured', measured: 'broke', value: Number.NaN, met: false }];
+  }
+}
+
 const results: Record<string, readonly Figure[]> = {};
 try {
   for (const name of chosen) {
     const began = Date.now();
     const progress = (text: string) => process.stderr.write(`  ${name}: ${text}\n`);
     process.stderr.write(`${name}\n`);
-    const figures = (await parts[name]?.({ scale, progress })) ?? [];
+    const figures = await figuresOf(name, progress);
     results[name] = figures;
     await record(
       `bench:${name}`,

@@ -13,7 +13,7 @@ export function atLeast(what: string, goal: number, value: number): Figure {
 }
 
 export function atMost(what: string, goal: number, value: number, unit = ''): Figure {
-  const [digits, suffix] = unit === '' ? [2, ''] : [value < 10 ? 1 : 0, ` ${unit}`];
+  const [digits, suffix] = unit === '' ? [goal === 0 ? 0 : 2, ''] : [value < 10 ? 1 : 0, ` ${unit}`];
   return { what, goal: `≤ ${goal}${suffix}`, measured: `${value.toFixed(digits)}${suffix}`, value, met: value <= goal };
 }
 

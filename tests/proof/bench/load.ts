@@ -28,6 +28,8 @@ export interface VolleyOptions {
   /** Ends after so many requests, or after that time. */
   readonly count?: number;
   readonly forMs?: number;
+  /** Or as soon as this says so. */
+  readonly until?: () => boolean;
   /** Each connection waits so long between two; none, unless told. */
   readonly pauseMs?: number;
   readonly shot: (n: number, connection: number) => Shot;
@@ -41,6 +43,7 @@ export async function volley({
   connections,
   count = Infinity,
   forMs = Infinity,
+  until = () => false,
   pauseMs = 0,
   shot,
   onHit,
@@ -49,7 +52,7 @@ export async function volley({
   const hits: Hit[] = [];
   const began = performance.now();
   let sent = 0;
-  const isOver = () => sent >= count || performance.now() - began >= forMs;
+  const isOver = () => sent >= count || performance.now() - began >= forMs || until();
   await Promise.all(
     Array.from({ length: connections }, async (_, connection) => {
       while (!isOver()) {

@@ -60,7 +60,6 @@ export async function fillSqlite(folder: string, { users = 0, registrations = 0,
     2 * registrations,
   );
   database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  database.exec('ANALYZE');
   database.close();
 }
 

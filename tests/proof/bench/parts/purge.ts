@@ -1,17 +1,21 @@
 import { cp } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Libsql from 'libsql';
 import { createConnection } from 'mongoose';
 import { login, openDoor } from '../door.ts';
 import { atLeast, atMost, type Figure, type Part, seen } from '../figure.ts';
-import { percentile, type Volley, volley } from '../load.ts';
+import { percentile, type Volley, type VolleyOptions, volley } from '../load.ts';
 import { emailOf } from '../stock.ts';
 import { type FilledStore, makers } from '../stores.ts';
 import { eventually, type RunningService, temporaryFolder } from '../../../support/service.ts';
 
-const LOGIN_MS = 10_000;
+const REST_MS = 20_000;
 const USERS = 1_000;
 
-/** The purge of what has run out, against one plain delete of the same on a copy; and what people at the door notice of it. */
+/**
+ * The first half of a purge with nobody at the door, against one plain delete of the same on a copy; the other half with people
+ * at the door, and what they notice of it.
+ */
 export const measurePurge: Part = async ({ scale, progress }) => {
   const due = Math.round(1_000_000 * scale);
   const figures: Figure[] = [];
@@ -21,26 +25,25 @@ export const measurePurge: Part = async ({ scale, progress }) => {
 
     const calm = await openDoor({ ...store.env, PURGE_CRON: '0 0 1 1 *' });
     progress(`${store.kind}: logins at rest`);
-    const idle = await logins(calm);
+    const idle = await logins(calm, { forMs: REST_MS });
     await calm.stop();
 
     progress(`${store.kind}: purging`);
     const service = await openDoor({ ...store.env, PURGE_CRON: '* * * * * *', LOG_LEVEL: 'info' });
-    let meanwhile: Volley = { hits: [], seconds: 0 };
-    const watching = logins(service).then((volleyed) => {
-      meanwhile = volleyed;
-    });
-    await eventually(
-      async () => purgeOf(service),
-      ({ count }) => count >= due,
-      1_800_000,
-    );
+    await purgedAtLeast(due / 2, service);
     const { count, seconds } = purgeOf(service);
-    await watching;
+    progress(`${store.kind}: purging, with logins`);
+    let over = false;
+    const ending = purgedAtLeast(due, service).finally(() => {
+      over = true;
+    });
+    const meanwhile = await logins(service, { until: () => over });
+    await ending;
     await service.stop();
     await store.close();
     figures.push(
-      atLeast(`purge of ${due} among ${2 * due} ÷ a plain delete, with logins beside it, ${store.kind}`, 0.8, count / seconds / rawRate),
+      atLeast(`purge of ${due} among ${2 * due} ÷ a plain delete, ${store.kind}`, 0.8, count / seconds / rawRate),
+      seen(`purge, ${store.kind}`, count / seconds, '/s'),
       seen(`plain delete, ${store.kind}`, rawRate, '/s'),
       atMost(`login p99 while it purges ÷ at rest, ${store.kind}`, 2, percentile(meanwhile.hits, 0.99) / percentile(idle.hits, 0.99)),
     );
@@ -48,8 +51,16 @@ export const measurePurge: Part = async ({ scale, progress }) => {
   return figures;
 };
 
-function logins({ url }: RunningService): Promise<Volley> {
-  return volley({ url, connections: 1, forMs: LOGIN_MS, pauseMs: 20, shot: (n) => login(emailOf(n % USERS)) });
+function logins({ url }: RunningService, end: Pick<VolleyOptions, 'forMs' | 'until'>): Promise<Volley> {
+  return volley({ url, connections: 1, pauseMs: 20, shot: (n) => login(emailOf(n % USERS)), ...end });
+}
+
+async function purgedAtLeast(wanted: number, service: RunningService): Promise<void> {
+  const look = async () => {
+    await sleep(200);
+    return purgeOf(service).count;
+  };
+  await eventually(look, (count) => count >= wanted, 1_800_000);
 }
 
 /** By its own log: from the first batch to the last. */
@@ -70,7 +81,7 @@ async function plainDelete(store: FilledStore, progress: (text: string) => void)
     database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = FULL');
     const began = performance.now();
-    database.prepare('DELETE FROM registrations WHERE expires_at <= ?').run(Date.now());
+    database.prepare('DELETE FROM registrations WHERE expires_at <= ? OR ended_at > 0').run(Date.now());
     const took = (performance.now() - began) / 1_000;
     database.close();
     return took;
@@ -89,7 +100,10 @@ async function plainDelete(store: FilledStore, progress: (text: string) => void)
     });
   }
   const began = performance.now();
-  await copy.deleteMany({ expiresAt: { $lte: new Date() } }, { writeConcern: { w: 'majority', j: true } });
+  await copy.deleteMany(
+    { $or: [{ expiresAt: { $lte: new Date() } }, { endedAt: { $type: 'date' } }] },
+    { writeConcern: { w: 'majority', j: true } },
+  );
   const took = (performance.now() - began) / 1_000;
   await copy.drop();
   await connection.close();
