@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Bench, Figure, Part } from './figure.ts';
 import { measureCpu } from './parts/cpu.ts';
@@ -49,6 +49,12 @@ async function figuresOf(name: string, progress: Bench['progress']): Promise<Fig
   }
 }
 
+// The load is what others asked of the machine before: times of a run that had to share it are to be read with that in mind.
+const [load = 0] = loadavg();
+const memoryGiB = Math.round(totalmem() / 2 ** 30);
+const machine = { cores: availableParallelism(), memoryGiB, node: process.version, loadBefore: Number(load.toFixed(1)), scale };
+process.stderr.write(`${JSON.stringify(machine)}\n`);
+
 const results: Record<string, readonly Figure[]> = {};
 try {
   for (const name of chosen) {
@@ -67,10 +73,9 @@ try {
   await endAllServices();
 }
 
-const machine = { cores: availableParallelism(), memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version, scale };
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ machine, results }, null, 2)}\n`);
 const missed = Object.values(results)
   .flat()
   .filter(({ met }) => met === false);
-process.stderr.write(`${JSON.stringify(machine)}; ${missed.length === 0 ? 'every goal met' : `${missed.length} missed`}\n`);
+process.stderr.write(`${missed.length === 0 ? 'every goal met' : `${missed.length} missed`}\n`);
 process.exit(missed.length === 0 ? 0 : 1);

@@ -2,8 +2,8 @@ import { keepSession, login, me, type Member, members, openDoor, refresh } from 
 import { atMost, type Figure, type Part, seen } from '../figure.ts';
 import { type Hit, percentile, statuses, type Volley, volley } from '../load.ts';
 
-const FOR_MS = 8_000;
-const PACE_MS = 40;
+const FOR_MS = 12_000;
+const PACE_MS = 100;
 
 /** How long sessions wait while passwords are hashed. */
 export const measureSession: Part = async ({ progress }) => {
