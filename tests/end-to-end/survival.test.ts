@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Browser, reasonOf } from '../support/browser.ts';
 import { inboxOf, mailTo, tokenFor } from '../support/inbox.ts';
 import { openScriptedSmtp } from '../support/scripted-smtp.ts';
-import { endAllServices, eventually, freePort, healthOf, startService } from '../support/service.ts';
+import { endAllServices, eventually, freePort, startService } from '../support/service.ts';
 import { PASSWORD, signedUp } from '../support/sign-up.ts';
 
 afterAll(endAllServices);
@@ -21,16 +21,17 @@ describe('a restart', () => {
   });
 
   it('after kill -9 right behind the answer to register, the mail still leaves, once', async () => {
-    const smtp = await openScriptedSmtp({ script: { greeting: 'stall' } });
-    const env = { SMTP_URL: smtp.url, SMTP_REQUIRE_TLS: 'false', MAIL_FROM: 'no-reply@example.com' };
+    const port = await freePort();
+    const env = { SMTP_URL: `smtp://127.0.0.1:${port}`, SMTP_REQUIRE_TLS: 'false', MAIL_FROM: 'no-reply@example.com' };
     const first = await startService({ env });
     for (let n = 0; n < 5; n += 1) {
       await new Browser(first.url).trpc.auth.register.mutate({ name: 'Ada', email: `crash-${n}@example.com`, password: PASSWORD });
     }
     await first.kill();
 
-    smtp.follow({});
+    const smtp = await openScriptedSmtp({ port });
     await startService({ env, folder: first.folder });
+    // Whatever was just being tried is leased for forty seconds more.
     await eventually(
       async () => smtp.mails.length,
       (count) => count === 5,
@@ -83,7 +84,7 @@ describe('the purge', () => {
     const people = Array.from({ length: 200 }, (_, n) => ({ email: `racer-${n}@example.com`, browser: new Browser(service.url) }));
     const confirmed: string[] = [];
     const late: string[] = [];
-    for (const group of chunks(people, 25)) {
+    for (const group of chunks(people, 50)) {
       await Promise.all(
         group.map(async ({ email, browser }, n) => {
           await browser.trpc.auth.register.mutate({ name: 'Racer', email, password: PASSWORD });
@@ -109,56 +110,6 @@ describe('the purge', () => {
       (count) => count === 200,
       20_000,
     );
-  }, 120_000);
-});
-
-describe('a mail server at fault', () => {
-  it('refused, then refusing our login, then stalling over one and refusing another: nobody waits, all others get their mail, none twice', async () => {
-    const port = await freePort();
-    const auth = { user: 'door', pass: 'secret' };
-    const env = { SMTP_URL: `smtp://door:secret@127.0.0.1:${port}`, SMTP_REQUIRE_TLS: 'false', MAIL_FROM: 'no-reply@example.com' };
-    const service = await startService({ env: { ...env, LIMIT_REGISTER: '500/15m', LIMIT_GLOBAL: '500/15m' } });
-    const register = async (email: string) => {
-      const began = Date.now();
-      const { status } = await new Browser(service.url).post('auth.register', { name: 'Ada', email, password: PASSWORD });
-      expect(status).toBe(200);
-      expect(Date.now() - began).toBeLessThan(2_000);
-    };
-    const mailHealth = async () => (await healthOf(service.url)).checks['mail'];
-
-    for (let n = 0; n < 10; n += 1) await register(`refused-${n}@example.com`);
-    await eventually(mailHealth, (health) => health === 'degraded');
-
-    const smtp = await openScriptedSmtp({ port, auth, script: { AUTH: '535 5.7.8 no' } });
-    for (let n = 0; n < 10; n += 1) await register(`login-${n}@example.com`);
-    await eventually(
-      async () => smtp.connections,
-      (count) => count > 1,
-      15_000,
-    );
-    expect(smtp.mails).toHaveLength(0);
-
-    smtp.follow({ RCPT: (line) => (line.includes('stalls@') ? 'stall' : line.includes('refused@') ? '550 5.1.1 nobody here' : undefined) });
-    await register('stalls@example.com');
-    const refused = new Browser(service.url);
-    await refused.trpc.auth.register.mutate({ name: 'Ada', email: 'refused@example.com', password: PASSWORD });
-    for (let n = 0; n < 10; n += 1) await register(`meanwhile-${n}@example.com`);
-
-    await eventually(
-      async () => smtp.mails.length,
-      (count) => count >= 30,
-      30_000,
-    );
-    await eventually(
-      () => refused.trpc.auth.registration.query(),
-      (view) => view?.mail === 'failed',
-      30_000,
-    );
-    await eventually(mailHealth, (health) => health === 'ok', 15_000);
-    expect(new Set(smtp.mails.flatMap(({ to }) => to)).size).toBe(30);
-    expect(new Set(smtp.messageIds).size).toBe(smtp.messageIds.length);
-    await service.stop();
-    await smtp.close();
   }, 120_000);
 });
 

@@ -9,7 +9,7 @@ import { openTcpProxy } from '../../support/tcp-proxy.ts';
 import { type Endured, type Ground, openGround } from './ground.ts';
 import { tokenOf } from './letters.ts';
 
-const lasting = inForm({ short: 3_000, long: 60_000 });
+const lasting = inForm({ short: 1_500, long: 60_000 });
 
 describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('MongoDB', () => {
   let ground: Ground;

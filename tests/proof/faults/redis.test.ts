@@ -6,7 +6,7 @@ import { Browser, reasonOf } from '../../support/browser.ts';
 import { endAllServices, eventually } from '../../support/service.ts';
 import { type Endured, type Ground, openGround } from './ground.ts';
 
-const lasting = inForm({ short: 2_000, long: 30_000 });
+const lasting = inForm({ short: 1_500, long: 30_000 });
 
 describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('Redis', () => {
   let ground: Ground;

@@ -6,6 +6,7 @@ import { endAllServices } from '../../support/service.ts';
 import { type Endured, type Ground, openGround } from './ground.ts';
 
 const times = inForm({ short: 1, long: 5 });
+const frozenMs = inForm({ short: 5_000, long: 10_000 });
 
 describe.skipIf(inject('redisUrl') === null || inject('replicaSetUri') === null)('a MongoDB of three', () => {
   let set: MongoMemoryReplSet;
@@ -59,10 +60,10 @@ describe.skipIf(inject('redisUrl') === null || inject('replicaSetUri') === null)
   it('F10 the primary freezes: another takes over, and the thawed one follows', async () => {
     for (let time = 0; time < times; time += 1) {
       bounded(
-        await ground.endure('F10', 'SIGSTOP of the primary for 8 s', async () => {
+        await ground.endure('F10', `SIGSTOP of the primary for ${frozenMs / 1_000} s`, async () => {
           const former = await primary();
           processOf(former)?.kill('SIGSTOP');
-          await sleep(8_000);
+          await sleep(frozenMs);
           processOf(former)?.kill('SIGCONT');
         }),
       );

@@ -2,8 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import { inForm } from '../form.ts';
 import { record, type Row } from '../record.ts';
 import { Browser } from '../../support/browser.ts';
+import type { Capabilities } from '../../support/smtp-dialogue.ts';
 import { openScriptedSmtp, type ScriptedSmtp } from '../../support/scripted-smtp.ts';
 import { expiredCertificate, selfSignedCertificate } from '../../support/self-signed-certificate.ts';
 import { endAllServices, eventually, healthOf, startService, temporaryFolder } from '../../support/service.ts';
@@ -33,30 +35,34 @@ describe('F22 TLS', () => {
   const good = selfSignedCertificate();
   const expired = expiredCertificate();
 
-  it.each([
+  const ways: readonly [what: string, tls: Capabilities['tls'], env: Record<string, string> | Promise<Record<string, string>>][] = [
     ['STARTTLS not offered', undefined, {}],
     ['STARTTLS with a certificate that nobody vouches for', { ...good, mode: 'starttls' as const }, {}],
     ['STARTTLS with an expired certificate', { ...expired, mode: 'starttls' as const }, trusted(expired)],
     ['TLS from the first byte, expired', { ...expired, mode: 'implicit' as const }, trusted(expired)],
-  ])('%s: nothing is sent, the operator is told, and it is tried again', async (what, tls, env) => {
-    const smtp = await openScriptedSmtp(tls === undefined ? {} : { tls });
-    const service = await serviceFor(smtp, await env);
-    await registerAt(service.url, 'ada@example.com');
-    await eventually(
-      () => healthOf(service.url),
-      ({ checks }) => checks['mail'] === 'degraded',
-    );
-    const connections = smtp.connections;
-    await eventually(
-      async () => smtp.connections,
-      (count) => count > connections,
-    );
-    expect(smtp.commands.filter((line) => line.startsWith('MAIL'))).toEqual([]);
-    expect(service.output()).toContain('The mail server refuses us or cannot be reached');
-    await service.stop();
-    await smtp.close();
-    rows.push({ fault: 'F22', 'what was done': what, outcome: 'nothing sent, `mail` degraded, tried every 5 s' });
-  });
+  ];
+  it.each(inForm({ short: [ways[0], ways[3]], long: ways }).filter((way) => way !== undefined))(
+    '%s: nothing is sent, the operator is told, and it is tried again',
+    async (what, tls, env) => {
+      const smtp = await openScriptedSmtp(tls === undefined ? {} : { tls });
+      const service = await serviceFor(smtp, await env);
+      await registerAt(service.url, 'ada@example.com');
+      await eventually(
+        () => healthOf(service.url),
+        ({ checks }) => checks['mail'] === 'degraded',
+      );
+      const connections = smtp.connections;
+      await eventually(
+        async () => smtp.connections,
+        (count) => count > connections,
+      );
+      expect(smtp.commands.filter((line) => line.startsWith('MAIL'))).toEqual([]);
+      expect(service.output()).toContain('The mail server refuses us or cannot be reached');
+      await service.stop();
+      await smtp.close();
+      rows.push({ fault: 'F22', 'what was done': what, outcome: 'nothing sent, `mail` degraded, tried every 5 s' });
+    },
+  );
 
   it('a good certificate that is vouched for: sent', async () => {
     const smtp = await openScriptedSmtp({ tls: { ...good, mode: 'starttls' } });
