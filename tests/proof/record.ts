@@ -6,7 +6,7 @@ const page = join(import.meta.dirname, 'README.md');
 export type Row = Readonly<Record<string, string | number>>;
 
 /** Rows with the same keys as a Markdown table. */
-export function tableOf(rows: readonly Row[]): string {
+function tableOf(rows: readonly Row[]): string {
   const [first] = rows;
   if (first === undefined) return 'Nothing was measured.';
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;

@@ -84,7 +84,7 @@ export async function openField(env: Readonly<Record<string, string>> = {}): Pro
 }
 
 /** Environment of a rigged instance. */
-export function rigOf(rig: Rig): Record<string, string> {
+function rigOf(rig: Rig): Record<string, string> {
   return { RIG: JSON.stringify(rig), UV_THREADPOOL_SIZE: '4' };
 }
 
@@ -118,7 +118,7 @@ async function settings({ mongo, redis, smtp, ports }: Surroundings): Promise<Re
   };
 }
 
-export const generousLimits = {
+const generousLimits = {
   LIMIT_GLOBAL: '1000000/15m',
   LIMIT_REGISTER: '1000000/15m',
   LIMIT_LOGIN: '1000000/15m',
