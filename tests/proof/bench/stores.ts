@@ -15,13 +15,13 @@ export interface FilledStore {
 /** Whether a MongoDB can be had; the parts that need one say so when they leave it out. */
 export const hasMongo = process.env.MONGOMS_SYSTEM_BINARY !== undefined || process.env.SALLYPORT_TEST_MONGODB === 'download';
 
-export async function sqliteWith(filling: Filling): Promise<FilledStore> {
+async function sqliteWith(filling: Filling): Promise<FilledStore> {
   const folder = await temporaryFolder();
   await fillSqlite(folder, filling);
   return { kind: 'SQLite', env: { DATA_DIR: folder }, at: folder, close: async () => undefined };
 }
 
-export async function mongoWith(filling: Filling): Promise<FilledStore> {
+async function mongoWith(filling: Filling): Promise<FilledStore> {
   const server = await MongoMemoryServer.create({ instance: { storageEngine: 'wiredTiger' } });
   const at = `${server.getUri()}door`;
   await fillMongo(at, filling);
