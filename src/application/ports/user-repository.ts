@@ -17,6 +17,6 @@ export interface UserRepository {
   /** Replaces the hash if it is still `from`; says whether it did. */
   replacePasswordHash(change: { id: UserId; from: PasswordHash; to: PasswordHash }): Promise<boolean>;
 
-  /** Notes the latest sign-in; an earlier one than is noted changes nothing. */
+  /** Notes the latest sign-in; an earlier one than is noted changes nothing. A crash may lose it until the sign-in's session is kept. */
   recordLogin(id: UserId, at: Date): Promise<void>;
 }

@@ -29,6 +29,24 @@ export class SqliteDatabase {
       run: (parameters = {}) => attempt(() => statement.run(parameters).changes),
     };
   }
+
+  /**
+   * A statement that does not wait for the disk: the next write that does takes it along. For what may be lost in a crash
+   * as long as nothing that came after it is kept.
+   */
+  prepareLazy(sql: string): Pick<SqliteQuery, 'run'> {
+    const { run } = this.prepare(sql);
+    return {
+      run: (parameters) => {
+        this.#driver.exec('PRAGMA synchronous = NORMAL');
+        try {
+          return run(parameters);
+        } finally {
+          this.#driver.exec('PRAGMA synchronous = FULL');
+        }
+      },
+    };
+  }
 }
 
 const BUSY_CODES = ['SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_CANTOPEN'];

@@ -11,7 +11,7 @@ export class SqliteUserRepository implements UserRepository {
   readonly #find: SqliteQuery;
   readonly #findByEmail: SqliteQuery;
   readonly #replaceHash: SqliteQuery;
-  readonly #recordLogin: SqliteQuery;
+  readonly #recordLogin: Pick<SqliteQuery, 'run'>;
 
   constructor(database: SqliteDatabase) {
     this.#create = database.prepare(`
@@ -20,7 +20,8 @@ export class SqliteUserRepository implements UserRepository {
     this.#find = database.prepare('SELECT * FROM users WHERE id = :id');
     this.#findByEmail = database.prepare('SELECT * FROM users WHERE canonical = :email');
     this.#replaceHash = database.prepare('UPDATE users SET password_hash = :to WHERE id = :id AND password_hash = :from');
-    this.#recordLogin = database.prepare(
+    // Every sign-in is followed by its session, and that write waits for the disk for both.
+    this.#recordLogin = database.prepareLazy(
       'UPDATE users SET last_login_at = :at WHERE id = :id AND (last_login_at IS NULL OR last_login_at < :at)',
     );
   }
