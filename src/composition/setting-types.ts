@@ -99,9 +99,11 @@ export const trustProxy = z.string().transform((text, context): TrustProxy => {
   return z.NEVER;
 });
 
+const address = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
+/** A network wider than any operator's own holds clients as well. */
 function isProxy(part: string): boolean {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(part)) return true;
-  const [address, bits, ...rest] = part.split('/');
-  const isAddress = z.union([z.ipv4(), z.ipv6()]).safeParse(address).success;
-  return isAddress && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= 128));
+  const bits = part.split('/')[1];
+  return address.safeParse(part).success && (bits === undefined || Number(bits) >= 7);
 }

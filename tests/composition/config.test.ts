@@ -79,6 +79,8 @@ describe('a whole production environment', () => {
     ['a loopback address and no mail server', { SMTP_URL: undefined, PUBLIC_URL: 'https://localhost' }, ['SMTP_URL']],
     ['nobody the mail is from', { MAIL_FROM: undefined }, ['MAIL_FROM']],
     ['trust in every proxy', { TRUST_PROXY: 'true' }, ['TRUST_PROXY']],
+    ['trust in half the world', { TRUST_PROXY: '0.0.0.0/1' }, ['TRUST_PROXY']],
+    ['a proxy network longer than its address', { TRUST_PROXY: '10.0.0.0/64' }, ['TRUST_PROXY']],
     ['MongoDB in the clear', { MONGODB_URI: 'mongodb://db.example.com/door' }, ['MONGODB_URI']],
     ['Redis in the clear', { REDIS_URL: 'redis://redis.example.com' }, ['REDIS_URL']],
     [
