@@ -23,6 +23,12 @@ describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('Red
     expect({ unavailable, lost }).toEqual({ unavailable: 0, lost: 0 });
     expect(slowestMs).toBeLessThan(1_500);
   };
+  /** Of those who asked while the breaker was open: without it, each would wait for the 300 ms of every call. */
+  const shareThatWaited = (from: number) => {
+    const asked = ground.crowd.answers.filter(({ at, ms }) => at - ms > from && at < from + lasting);
+    expect(asked.length).toBeGreaterThan(10);
+    return asked.filter(({ ms }) => ms > 300).length / asked.length;
+  };
   const limiterIs = (health: string) =>
     eventually(
       () => ground.field.health('limiter'),
@@ -78,9 +84,7 @@ describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('Red
         await limiterIs('ok');
       }),
     );
-    // While the breaker is open, but for its probes, nobody waits.
-    const slow = ground.crowd.answers.filter(({ at, ms }) => at > from && at < from + lasting && ms > 500);
-    expect(slow).toEqual([]);
+    expect(shareThatWaited(from)).toBeLessThan(0.1);
   });
 
   it.each([
@@ -145,7 +149,6 @@ describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('Red
         await limiterIs('ok');
       }),
     );
-    const late = ground.crowd.answers.filter(({ at, ms }) => at > from && at < from + lasting && ms > 500);
-    expect(late.length).toBeLessThanOrEqual(lasting / 1_000);
+    expect(shareThatWaited(from)).toBeLessThan(0.1);
   });
 });
