@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { inForm, seed } from '../form.ts';
 import { endAllServices, eventually, startService } from '../../support/service.ts';
-import { type Ground, openGround } from './ground.ts';
+import { CLOSING_MS, type Ground, openGround } from './ground.ts';
 import { copies } from './letters.ts';
 
 const rounds = inForm({ short: 3, long: 60 });
@@ -37,13 +37,10 @@ describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('kil
   beforeAll(async () => {
     ground = await openGround('crashes', { PURGE_CRON: '* * * * * *' });
   });
-  afterAll(
-    async () => {
-      await ground?.close();
-      await endAllServices();
-    },
-    inForm({ short: 90_000, long: 600_000 }),
-  );
+  afterAll(async () => {
+    await ground?.close();
+    await endAllServices();
+  }, CLOSING_MS);
 
   it.each(inForm({ short: points.filter(([, point]) => inShort.has(point)), long: points }))(
     '%s at %s (%s): nothing acknowledged is lost, nothing needs repair',

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inForm } from '../form.ts';
 import { copies, tokenOf } from './letters.ts';
 import { type Answer, Person } from './person.ts';
 import type { ArrivedMail } from '../../support/smtp-dialogue.ts';
@@ -45,7 +46,7 @@ export class Crowd {
   }
 
   /** Nobody new comes; whoever is there finishes. Resolves when all have, and fails when they cannot. */
-  async finish(timeoutMs = 60_000): Promise<void> {
+  async finish(timeoutMs = inForm({ short: 75_000, long: 600_000 })): Promise<void> {
     this.#isAdmitting = false;
     const deadline = Date.now() + timeoutMs;
     while (this.people.some((person) => !person.isDone)) {

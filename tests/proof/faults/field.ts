@@ -20,6 +20,9 @@ export interface Rig {
   readonly clockOffsetMs?: number;
 }
 
+/** What looks past the service at a server that is at fault does not wait for it. */
+const impatience = { serverSelectionTimeoutMS: 2_000, connectTimeoutMS: 1_000, socketTimeoutMS: 3_000 };
+
 /** A process that can be frozen, killed and started again, and the wire to it. */
 export interface Dependency {
   readonly wire: TcpProxy;
@@ -54,7 +57,7 @@ export async function openField(env: Readonly<Record<string, string>> = {}): Pro
   const closers: (() => unknown)[] = [];
   const [mongo, redis] = [await openMongo(closers), await openRedis(closers)];
   const smtp = await openSmtp(closers);
-  const database = await createConnection(env.MONGODB_URI ?? `mongodb://127.0.0.1:${mongo.port}/door`).asPromise();
+  const database = await createConnection(env.MONGODB_URI ?? `mongodb://127.0.0.1:${mongo.port}/door`, impatience).asPromise();
   closers.push(() => database.close());
 
   const ports = [await freePort(), await freePort()] as const;

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { inForm } from '../form.ts';
 import { record, type Row } from '../record.ts';
 import { audit } from './audit.ts';
 import { Crowd } from './crowd.ts';
@@ -13,6 +14,9 @@ export interface Endured {
   readonly p99Ms: number;
   readonly healedMs: number;
 }
+
+/** For a hook that closes a ground: whoever is there finishes first. */
+export const CLOSING_MS = inForm({ short: 120_000, long: 700_000 });
 
 /** A field with a crowd on it, and a table of what was done to them. */
 export class Ground {

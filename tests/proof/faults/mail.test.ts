@@ -5,7 +5,7 @@ import { Browser } from '../../support/browser.ts';
 import { endAllServices, eventually } from '../../support/service.ts';
 import { PASSWORD } from '../../support/sign-up.ts';
 import type { Script } from '../../support/scripted-smtp.ts';
-import { type Ground, openGround } from './ground.ts';
+import { CLOSING_MS, type Ground, openGround } from './ground.ts';
 import { copies } from './letters.ts';
 
 const refusedFor = inForm({ short: 4_000, long: 600_000 });
@@ -15,13 +15,10 @@ describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('the
   beforeAll(async () => {
     ground = await openGround('faults of the mail server');
   });
-  afterAll(
-    async () => {
-      await ground?.close();
-      await endAllServices();
-    },
-    inForm({ short: 90_000, long: 900_000 }),
-  );
+  afterAll(async () => {
+    await ground?.close();
+    await endAllServices();
+  }, CLOSING_MS);
 
   const register = async (email: string): Promise<Browser> => {
     const browser = new Browser(ground.field.urls[0]);

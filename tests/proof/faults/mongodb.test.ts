@@ -6,7 +6,7 @@ import { Browser } from '../../support/browser.ts';
 import { endAllServices, eventually, freePort, startService } from '../../support/service.ts';
 import { PASSWORD } from '../../support/sign-up.ts';
 import { openTcpProxy } from '../../support/tcp-proxy.ts';
-import { type Endured, type Ground, openGround } from './ground.ts';
+import { CLOSING_MS, type Endured, type Ground, openGround } from './ground.ts';
 import { tokenOf } from './letters.ts';
 
 const lasting = inForm({ short: 1_500, long: 60_000 });
@@ -19,7 +19,7 @@ describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('Mon
   afterAll(async () => {
     await ground?.close();
     await endAllServices();
-  });
+  }, CLOSING_MS);
 
   /** Whoever asks meanwhile is told `unavailable`, and soon; nobody is cut off. */
   const honest = ({ unavailable, lost, slowestMs }: Endured) => {

@@ -6,7 +6,7 @@ import { Browser, reasonOf } from '../../support/browser.ts';
 import { send } from '../../support/http.ts';
 import { endAllServices, eventually } from '../../support/service.ts';
 import { PASSWORD } from '../../support/sign-up.ts';
-import { type Ground, openGround } from './ground.ts';
+import { CLOSING_MS, type Ground, openGround } from './ground.ts';
 import { tokenOf } from './letters.ts';
 
 const MAIL_CAP = 20;
@@ -20,7 +20,7 @@ describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('the
   afterAll(async () => {
     await ground?.close();
     await endAllServices();
-  }, 120_000);
+  }, CLOSING_MS);
 
   const register = async (email: string, instance = 0): Promise<Browser> => {
     const browser = new Browser(ground.field.urls[instance] ?? '');

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { inForm } from '../form.ts';
 import { Browser, reasonOf } from '../../support/browser.ts';
 import { endAllServices, eventually } from '../../support/service.ts';
-import { type Endured, type Ground, openGround } from './ground.ts';
+import { CLOSING_MS, type Endured, type Ground, openGround } from './ground.ts';
 
 const lasting = inForm({ short: 1_500, long: 30_000 });
 
@@ -16,7 +16,7 @@ describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('Red
   afterAll(async () => {
     await ground?.close();
     await endAllServices();
-  });
+  }, CLOSING_MS);
 
   /** Nobody is refused for want of Redis, and only the requests that find it gone wait for it: for the breaker's 300 ms, a few times. */
   const unharmed = ({ unavailable, lost, slowestMs }: Endured) => {

@@ -3,7 +3,7 @@ import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { inForm } from '../form.ts';
 import { endAllServices } from '../../support/service.ts';
-import { type Endured, type Ground, openGround } from './ground.ts';
+import { CLOSING_MS, type Endured, type Ground, openGround } from './ground.ts';
 
 const times = inForm({ short: 1, long: 5 });
 const frozenMs = inForm({ short: 5_000, long: 10_000 });
@@ -15,14 +15,11 @@ describe.skipIf(inject('redisUrl') === null || inject('replicaSetUri') === null)
     set = await MongoMemoryReplSet.create({ replSet: { count: 3 } });
     ground = await openGround('faults of a replica set', { MONGODB_URI: set.getUri('door') });
   });
-  afterAll(
-    async () => {
-      await ground?.close();
-      await endAllServices();
-      await set?.stop();
-    },
-    inForm({ short: 120_000, long: 300_000 }),
-  );
+  afterAll(async () => {
+    await ground?.close();
+    await endAllServices();
+    await set?.stop();
+  }, CLOSING_MS);
 
   const admin = (command: Record<string, unknown>) => ground.field.database.db!.admin().command(command);
   const primary = async (): Promise<string> => String((await admin({ hello: 1 })).primary);
