@@ -57,6 +57,11 @@ export class TcpProxy {
     for (const link of [...this.#links]) link.reset();
   }
 
+  /** Ends what is open now politely, as a server does that stops; the next connections are taken. */
+  hangUp(): void {
+    for (const link of [...this.#links]) link.end();
+  }
+
   /**
    * Lets the next request that contains these bytes reach the server, and resets the connection in place of its answer.
    * Resolves when that has happened.
@@ -111,6 +116,11 @@ class Link {
 
   reset(): void {
     this.#client.resetAndDestroy();
+    this.#server.destroy();
+  }
+
+  end(): void {
+    this.#client.end();
     this.#server.destroy();
   }
 

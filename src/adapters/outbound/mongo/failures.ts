@@ -21,6 +21,9 @@ const PASSING_ERRORS = [
   'MongoOperationTimeoutError',
 ];
 
+/** Errors of the socket itself, which the driver hands on as they are when they meet it while it writes a command. */
+const SOCKET_CODES = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
+
 /** Whether an index refused a second document with the same value. */
 export function isDuplicateKey(error: unknown): boolean {
   return codeOf(error) === 11_000;
@@ -35,7 +38,7 @@ export function isUndone(error: unknown): boolean {
 /** Whether the answer was lost on its way; not for a server that is too slow, which a second command would not help. */
 export function isAnswerLost(error: unknown): boolean {
   if (error instanceof mongo.MongoNetworkError) return !(error instanceof mongo.MongoNetworkTimeoutError);
-  return STEPPING_DOWN_CODES.includes(codeOf(error));
+  return isSocketError(error) || STEPPING_DOWN_CODES.includes(codeOf(error));
 }
 
 /** Whether waiting may mend it. */
@@ -43,7 +46,12 @@ export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   // Mongoose has no name of its own for a connection that this process has closed.
   if (error.name === 'MongooseError' && error.message === 'Connection was force closed') return true;
-  return error instanceof mongo.MongoNetworkError || PASSING_ERRORS.includes(error.name) || PASSING_CODES.includes(codeOf(error));
+  if (error instanceof mongo.MongoNetworkError || isSocketError(error)) return true;
+  return PASSING_ERRORS.includes(error.name) || PASSING_CODES.includes(codeOf(error));
+}
+
+function isSocketError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && SOCKET_CODES.includes(String(error.code));
 }
 
 /** Unavailable for what may pass, any other error as it is. */

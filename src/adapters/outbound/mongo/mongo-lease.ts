@@ -25,7 +25,7 @@ export class MongoLease implements Lease {
     const free = { _id: name, $or: [{ owner }, { expiresAt: trusted({ $lte: now }) }] };
     const lease = { owner, expiresAt: new Date(now.getTime() + ttlMs) };
     try {
-      await this.#database.callRepeatable(() => this.#model.updateOne(free, { $set: lease }, { upsert: true }).exec());
+      await this.#database.callRepeatable(() => this.#model.updateOne(free, { $set: lease }, { upsert: true }));
       return true;
     } catch (error) {
       if (isDuplicateKey(error)) return false;
@@ -34,6 +34,6 @@ export class MongoLease implements Lease {
   }
 
   async release({ name, owner }: { name: string; owner: string }): Promise<void> {
-    await this.#database.call(() => this.#model.deleteOne({ _id: name, owner }).exec());
+    await this.#database.call(() => this.#model.deleteOne({ _id: name, owner }));
   }
 }

@@ -52,7 +52,7 @@ export class MongoOutbox implements Outbox {
 
   async add(message: NewOutboxMessage, limits?: { capacity: number }): Promise<'added' | 'already-there' | 'full'> {
     if (limits !== undefined && (await this.#isFull(limits.capacity))) {
-      const kept = await this.#database.callRepeatable(() => this.#model.findOne({ key: message.key }, { _id: 1 }).lean().exec());
+      const kept = await this.#database.callRepeatable(() => this.#model.findOne({ key: message.key }, { _id: 1 }).lean());
       return kept === null ? 'full' : 'already-there';
     }
     try {
@@ -69,7 +69,7 @@ export class MongoOutbox implements Outbox {
     const due: Filter = { state: 'waiting', dueAt: trusted({ $lte: now }) };
 
     for (let unreadable = 0; unreadable < UNREADABLE_PER_CLAIM; unreadable += 1) {
-      const stored = await this.#database.call(() => this.#model.findOneAndUpdate(due, lease, options).exec());
+      const stored = await this.#database.call(() => this.#model.findOneAndUpdate(due, lease, options));
       if (stored === null) return null;
       const message = toMessageOrNull(stored);
       if (message !== null) return message;
@@ -85,12 +85,11 @@ export class MongoOutbox implements Outbox {
   async settle({ id, owner, outcome, now }: { id: MessageId; owner: string; outcome: MessageOutcome; now: Date }): Promise<boolean> {
     const held: Filter = { _id: id, owner, state: 'waiting' };
     if (outcome.kind === 'deferred' || outcome.kind === 'returned') {
-      const putOff = () => this.#model.updateOne(held, afterwards(outcome, now)).exec();
+      const putOff = () => this.#model.updateOne(held, afterwards(outcome, now));
       return (await this.#database.call(putOff)).matchedCount === 1;
     }
     const marked: Filter = { _id: id, owner, state: outcome.kind, finishedAt: now };
-    const end = (isSecondTry: boolean) =>
-      this.#model.updateOne(isSecondTry ? { $or: [held, marked] } : held, afterwards(outcome, now)).exec();
+    const end = (isSecondTry: boolean) => this.#model.updateOne(isSecondTry ? { $or: [held, marked] } : held, afterwards(outcome, now));
     return (await this.#database.callRepeatable(end)).matchedCount === 1;
   }
 
@@ -117,17 +116,13 @@ export class MongoOutbox implements Outbox {
   /** Counts no further than it must; the partial index holds only what nobody has taken up. */
   async #isFull(capacity: number): Promise<boolean> {
     const untouched = { state: 'waiting', claims: 0 } as const;
-    const counted = () => this.#model.countDocuments(untouched).limit(capacity).hint('untouched').exec();
+    const counted = () => this.#model.countDocuments(untouched).limit(capacity).hint('untouched');
     return (await this.#database.callRepeatable(counted)) >= capacity;
   }
 
   async #excess(rule: Filter, keep: number, limit: number): Promise<number> {
     if (limit <= 0) return 0;
-    const counted = () =>
-      this.#model
-        .countDocuments(rule)
-        .limit(keep + limit)
-        .exec();
+    const counted = () => this.#model.countDocuments(rule).limit(keep + limit);
     return (await this.#database.callRepeatable(counted)) - keep;
   }
 }

@@ -1,7 +1,7 @@
 import { type Model, type QueryFilter, trusted } from 'mongoose';
 import { z } from 'zod';
 import { maybeTime, text, textAs, time } from './fields.ts';
-import type { MongoDatabase } from './mongo-database.ts';
+import type { Command, MongoDatabase } from './mongo-database.ts';
 import type { MailRecord, MailRequest, RegistrationRepository } from '#application/ports/registration-repository.ts';
 import type { CanonicalEmail } from '#domain/email-address.ts';
 import type { PasswordHash, RegistrationId, SecretHash } from '#domain/ids.ts';
@@ -51,7 +51,7 @@ export class MongoRegistrationRepository implements RegistrationRepository {
 
   async findLive(by: RegistrationLookup, now: Date): Promise<Registration | null> {
     const filter = { ...lookup(by), ...live(now) };
-    const newest = () => this.#model.findOne(filter).sort({ createdAt: -1 }).lean().exec();
+    const newest = () => this.#model.findOne(filter).sort({ createdAt: -1 }).lean();
     return toRegistrationOrNull(await this.#database.callRepeatable(newest));
   }
 
@@ -89,8 +89,8 @@ export class MongoRegistrationRepository implements RegistrationRepository {
   }
 
   /** One conditional write. A pipeline, so that `endsAt` can be read in the very step that writes. */
-  #update(filter: Filter, pipeline: Pipeline): Promise<unknown> {
-    return this.#model.findOneAndUpdate(filter, pipeline, { returnDocument: 'after', lean: true, updatePipeline: true }).exec();
+  #update(filter: Filter, pipeline: Pipeline): Command<unknown> {
+    return this.#model.findOneAndUpdate(filter, pipeline, { returnDocument: 'after', lean: true, updatePipeline: true });
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Model, type QueryFilter, trusted } from 'mongoose';
 import { z } from 'zod';
 import { count, maybeText, maybeTime, text, textAs, time } from './fields.ts';
-import type { MongoDatabase } from './mongo-database.ts';
+import type { Command, MongoDatabase } from './mongo-database.ts';
 import type { Rotation, SessionRepository } from '#application/ports/session-repository.ts';
 import type { SessionId, UserId } from '#domain/ids.ts';
 import { judgeGeneration, rotated, type Session, type SessionEndReason } from '#domain/session.ts';
@@ -72,7 +72,7 @@ export class MongoSessionRepository implements SessionRepository {
   }
 
   async #find(filter: Filter): Promise<Session | null> {
-    return toSessionOrNull(await this.#database.callRepeatable(() => this.#model.findOne(filter).lean().exec()));
+    return toSessionOrNull(await this.#database.callRepeatable(() => this.#model.findOne(filter).lean()));
   }
 
   async #tryRotate(session: Session, { now, idleMs }: { now: Date; idleMs: number }): Promise<Session | null> {
@@ -82,8 +82,8 @@ export class MongoSessionRepository implements SessionRepository {
     return toSessionOrNull(await this.#database.callRepeatable(() => this.#update(unmoved, next)));
   }
 
-  #update(filter: Filter, change: Partial<SessionRecord>): Promise<unknown> {
-    return this.#model.findOneAndUpdate(filter, { $set: change }, { returnDocument: 'after', lean: true }).exec();
+  #update(filter: Filter, change: Partial<SessionRecord>): Command<unknown> {
+    return this.#model.findOneAndUpdate(filter, { $set: change }, { returnDocument: 'after', lean: true });
   }
 }
 

@@ -36,7 +36,7 @@ export class MongoUserRepository implements UserRepository {
   /** Not repeated when its answer was lost: a user found then may be another caller's, and only one may be told `created`. */
   async create(user: User): Promise<'created' | 'id-taken' | 'email-taken'> {
     try {
-      await this.#database.call(() => this.#model.insertOne(fromUser(user)));
+      await this.#database.insertOnce(this.#model, fromUser(user));
       return 'created';
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
@@ -45,20 +45,20 @@ export class MongoUserRepository implements UserRepository {
   }
 
   async find(id: UserId): Promise<User | null> {
-    return toUserOrNull(await this.#database.callRepeatable(() => this.#model.findOne({ _id: id }).lean().exec()));
+    return toUserOrNull(await this.#database.callRepeatable(() => this.#model.findOne({ _id: id }).lean()));
   }
 
   async findByEmail(email: CanonicalEmail): Promise<User | null> {
-    return toUserOrNull(await this.#database.callRepeatable(() => this.#model.findOne({ canonical: email }).lean().exec()));
+    return toUserOrNull(await this.#database.callRepeatable(() => this.#model.findOne({ canonical: email }).lean()));
   }
 
   async replacePasswordHash({ id, from, to }: { id: UserId; from: PasswordHash; to: PasswordHash }): Promise<boolean> {
-    const change = () => this.#model.updateOne({ _id: id, passwordHash: from }, { $set: { passwordHash: to } }).exec();
+    const change = () => this.#model.updateOne({ _id: id, passwordHash: from }, { $set: { passwordHash: to } });
     return (await this.#database.call(change)).modifiedCount === 1;
   }
 
   async recordLogin(id: UserId, at: Date): Promise<void> {
-    await this.#database.callRepeatable(() => this.#model.updateOne({ _id: id }, { $max: { lastLoginAt: at } }).exec());
+    await this.#database.callRepeatable(() => this.#model.updateOne({ _id: id }, { $max: { lastLoginAt: at } }));
   }
 }
 

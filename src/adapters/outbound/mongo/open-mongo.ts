@@ -90,13 +90,7 @@ function toOpenMongo(connection: Connection): OpenMongo {
   const database = new MongoDatabase(connection);
   return {
     database,
-    isHealthy: () =>
-      database
-        .call(async () => connection.db?.command({ ping: 1 }))
-        .then(
-          (pong) => pong?.ok === 1,
-          () => false,
-        ),
+    isHealthy: () => database.ping().catch(() => false),
     close: () => connection.close(true),
   };
 }

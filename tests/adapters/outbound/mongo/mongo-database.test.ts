@@ -1,12 +1,14 @@
 import { createConnection, mongo } from 'mongoose';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { MongoDatabase } from '#adapters/outbound/mongo/mongo-database.ts';
+import { type Command, MongoDatabase } from '#adapters/outbound/mongo/mongo-database.ts';
 import { Unavailable } from '#application/unavailable.ts';
 
 const serverSays = (code: number) => new mongo.MongoServerError({ message: `code ${code}`, code });
 const notPrimary = serverSays(10_107);
 const steppedDown = serverSays(189);
 const cut = new mongo.MongoNetworkError('connection closed');
+/** As the driver hands it on when it writes to a socket that the server has ended. */
+const ended = Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' });
 const tooSlow = new mongo.MongoNetworkTimeoutError('timed out');
 const unconfirmed = new mongo.MongoWriteConcernError({ ok: 1, writeConcernError: { code: 10_107, errmsg: 'not primary any more' } });
 const noneThere = new mongo.MongoNotConnectedError('not connected');
@@ -19,11 +21,17 @@ describe('a call of MongoDB', () => {
   /** Fails with these, one after the other, and then answers. */
   function failing(...failures: unknown[]) {
     const left = [...failures];
-    return vi.fn(async (_isSecondTry?: boolean) => {
-      const failure = left.shift();
-      if (failure !== undefined) throw failure;
-      return 'answer';
-    });
+    return vi.fn((_isSecondTry?: boolean) =>
+      asked(async () => {
+        const failure = left.shift();
+        if (failure !== undefined) throw failure;
+        return 'answer';
+      }),
+    );
+  }
+
+  function asked<T>(exec: () => Promise<T>): Command<T> {
+    return { setOptions: () => undefined, exec };
   }
 
   it.each([
@@ -38,6 +46,7 @@ describe('a call of MongoDB', () => {
 
   it.each([
     ['the connection breaks', cut],
+    ['the connection has just been ended', ended],
     ['the primary steps down', steppedDown],
   ])('goes out once more when %s only if it may be done twice, and is told so', async (_, loss) => {
     const [once, repeatable] = [failing(loss), failing(loss)];
@@ -75,7 +84,7 @@ describe('a call of MongoDB', () => {
     const first = new Promise<never>((_, reject) => {
       breakConnection = reject;
     });
-    const command = vi.fn((isSecondTry: boolean) => (isSecondTry ? forever : first));
+    const command = vi.fn((isSecondTry: boolean) => asked(() => (isSecondTry ? forever : first)));
     const refused = expect(database.callRepeatable(command)).rejects.toBeInstanceOf(Unavailable);
     await vi.advanceTimersByTimeAsync(1_500);
     breakConnection(cut);
@@ -86,7 +95,7 @@ describe('a call of MongoDB', () => {
     const late = new Promise<never>((_, reject) => {
       breakConnection = reject;
     });
-    const lateCommand = vi.fn(() => late);
+    const lateCommand = vi.fn(() => asked(() => late));
     const lateRefused = expect(database.callRepeatable(lateCommand)).rejects.toBeInstanceOf(Unavailable);
     await vi.advanceTimersByTimeAsync(2_000);
     await lateRefused;
