@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { refuseAccidentalMatches } from '#adapters/outbound/mongo/filter-guard.ts';
 import { at } from '../../../support/builders.ts';
+import { refuseAccidentalMatches } from '#adapters/outbound/mongo/filter-guard.ts';
 
 describe('a filter for MongoDB', () => {
   const guard = (filter: unknown) => () => refuseAccidentalMatches(filter, new Set(['endedAt']));

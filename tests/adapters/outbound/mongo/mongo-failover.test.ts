@@ -1,12 +1,12 @@
 import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { aMessage, aSession, at, HOUR, MINUTE } from '../../../support/builders.ts';
+import { openTestMongo } from '../../../support/test-mongo.ts';
 import { MongoOutbox } from '#adapters/outbound/mongo/mongo-outbox.ts';
 import { MongoSessionRepository } from '#adapters/outbound/mongo/mongo-session-repository.ts';
 import type { OpenMongo } from '#adapters/outbound/mongo/open-mongo.ts';
 import { Unavailable } from '#application/unavailable.ts';
 import type { Session } from '#domain/session.ts';
-import { aMessage, aSession, at, HOUR, MINUTE } from '../../../support/builders.ts';
-import { openTestMongo } from '../../../support/test-mongo.ts';
 
 const WRITERS = 8;
 

@@ -1,5 +1,8 @@
 import { MongoMemoryServer } from 'mongodb-memory-server-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { aMessage, aRegistration, aSession, at, aUser, HOUR, MINUTE } from '../../../support/builders.ts';
+import { openTestMongo } from '../../../support/test-mongo.ts';
+import { openLossyProxy } from './lossy-proxy.ts';
 import { MongoLease } from '#adapters/outbound/mongo/mongo-lease.ts';
 import { MongoOutbox } from '#adapters/outbound/mongo/mongo-outbox.ts';
 import { MongoRegistrationRepository } from '#adapters/outbound/mongo/mongo-registration-repository.ts';
@@ -7,9 +10,6 @@ import { MongoSessionRepository } from '#adapters/outbound/mongo/mongo-session-r
 import { MongoUserRepository } from '#adapters/outbound/mongo/mongo-user-repository.ts';
 import { type OpenMongo, openMongo } from '#adapters/outbound/mongo/open-mongo.ts';
 import { Unavailable } from '#application/unavailable.ts';
-import { aMessage, aRegistration, aSession, at, aUser, HOUR, MINUTE } from '../../../support/builders.ts';
-import { openTestMongo } from '../../../support/test-mongo.ts';
-import { openLossyProxy } from './lossy-proxy.ts';
 
 describe.skipIf(inject('mongoUri') === null)('a MongoDB that hangs', () => {
   let server: MongoMemoryServer;

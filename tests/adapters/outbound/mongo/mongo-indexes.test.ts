@@ -1,13 +1,13 @@
 import { MongoMemoryServer } from 'mongodb-memory-server-core';
 import { afterEach, describe, expect, inject, it } from 'vitest';
+import { aMessage, anEmail, aRegistration, aSession, at, aUser, HOUR, MINUTE } from '../../../support/builders.ts';
+import { databaseOn, openTestMongo } from '../../../support/test-mongo.ts';
 import { MongoLease } from '#adapters/outbound/mongo/mongo-lease.ts';
 import { MongoOutbox } from '#adapters/outbound/mongo/mongo-outbox.ts';
 import { MongoRegistrationRepository } from '#adapters/outbound/mongo/mongo-registration-repository.ts';
 import { MongoSessionRepository } from '#adapters/outbound/mongo/mongo-session-repository.ts';
 import { MongoUserRepository } from '#adapters/outbound/mongo/mongo-user-repository.ts';
 import type { OpenMongo } from '#adapters/outbound/mongo/open-mongo.ts';
-import { aMessage, anEmail, aRegistration, aSession, at, aUser, HOUR, MINUTE } from '../../../support/builders.ts';
-import { databaseOn, openTestMongo } from '../../../support/test-mongo.ts';
 
 const mongoUri = inject('mongoUri');
 

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { aMessage, aRegistration, aSession, at, aUser, HOUR, MINUTE, SECOND } from '../../../support/builders.ts';
+import { databaseOn, openTestMongo } from '../../../support/test-mongo.ts';
+import { type LossyProxy, openLossyProxy } from './lossy-proxy.ts';
 import { MongoLease } from '#adapters/outbound/mongo/mongo-lease.ts';
 import { MongoOutbox } from '#adapters/outbound/mongo/mongo-outbox.ts';
 import { MongoRegistrationRepository } from '#adapters/outbound/mongo/mongo-registration-repository.ts';
@@ -7,9 +10,6 @@ import { MongoUserRepository } from '#adapters/outbound/mongo/mongo-user-reposit
 import type { OpenMongo } from '#adapters/outbound/mongo/open-mongo.ts';
 import { Unavailable } from '#application/unavailable.ts';
 import type { PasswordHash } from '#domain/ids.ts';
-import { aMessage, aRegistration, aSession, at, aUser, HOUR, MINUTE, SECOND } from '../../../support/builders.ts';
-import { databaseOn, openTestMongo } from '../../../support/test-mongo.ts';
-import { type LossyProxy, openLossyProxy } from './lossy-proxy.ts';
 
 const mongoUri = inject('mongoUri');
 

@@ -1,12 +1,5 @@
 import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import type { MongoDatabase } from '#adapters/outbound/mongo/mongo-database.ts';
-import { MongoLease } from '#adapters/outbound/mongo/mongo-lease.ts';
-import { MongoOutbox } from '#adapters/outbound/mongo/mongo-outbox.ts';
-import { MongoRegistrationRepository } from '#adapters/outbound/mongo/mongo-registration-repository.ts';
-import { MongoSessionRepository } from '#adapters/outbound/mongo/mongo-session-repository.ts';
-import { MongoUserRepository } from '#adapters/outbound/mongo/mongo-user-repository.ts';
-import type { OpenMongo } from '#adapters/outbound/mongo/open-mongo.ts';
 import { describeLeaseContract } from '../../../contracts/lease.contract.ts';
 import type { Open } from '../../../contracts/opened.ts';
 import { describeOutboxContract } from '../../../contracts/outbox.contract.ts';
@@ -15,6 +8,13 @@ import { describeSessionRepositoryContract } from '../../../contracts/session-re
 import { describeUserRepositoryContract } from '../../../contracts/user-repository.contract.ts';
 import { aMessage, aSession, at, aUser, MINUTE } from '../../../support/builders.ts';
 import { databaseOn, openTestMongo } from '../../../support/test-mongo.ts';
+import type { MongoDatabase } from '#adapters/outbound/mongo/mongo-database.ts';
+import { MongoLease } from '#adapters/outbound/mongo/mongo-lease.ts';
+import { MongoOutbox } from '#adapters/outbound/mongo/mongo-outbox.ts';
+import { MongoRegistrationRepository } from '#adapters/outbound/mongo/mongo-registration-repository.ts';
+import { MongoSessionRepository } from '#adapters/outbound/mongo/mongo-session-repository.ts';
+import { MongoUserRepository } from '#adapters/outbound/mongo/mongo-user-repository.ts';
+import type { OpenMongo } from '#adapters/outbound/mongo/open-mongo.ts';
 
 describe.skipIf(inject('mongoUri') === null)('MongoDB, standalone', () => describeAll(inject('mongoUri')));
 describe.skipIf(inject('replicaSetUri') === null)('MongoDB, a set of three', () => describeAll(inject('replicaSetUri')));
