@@ -136,7 +136,7 @@ async function openMongo(closers: (() => unknown)[]): Promise<Dependency> {
   const port = await freePort();
   const dbPath = await mkdtemp(join(tmpdir(), 'sallyport-mongo-'));
   closers.push(() => rm(dbPath, { recursive: true, force: true }));
-  const start = () => MongoMemoryServer.create({ instance: { port, dbPath, storageEngine: 'wiredTiger' } });
+  const start = () => MongoMemoryServer.create({ instance: { port, portGeneration: false, dbPath, storageEngine: 'wiredTiger' } });
   let server = await start();
   const child = () => server.instanceInfo?.instance.mongodProcess;
   const signal = (name: NodeJS.Signals) => child()?.kill(name);

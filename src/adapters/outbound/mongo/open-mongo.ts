@@ -3,6 +3,7 @@ import { type Connection, createConnection } from 'mongoose';
 import { isPassing } from './failures.ts';
 import { ensureIndexes } from './indexes.ts';
 import { MongoDatabase } from './mongo-database.ts';
+import { replaceWhenStuck } from './replace-when-stuck.ts';
 
 export interface OpenMongo {
   readonly database: MongoDatabase;
@@ -34,7 +35,8 @@ export async function openMongo({ uri, poolSize, onWaiting, signal }: OpenMongoS
         await ensureIndexes(connection);
         await connection.close();
       });
-      return await connected(uri, optionsOf(poolSize, ANSWER_MS), signal, async (connection) => toOpenMongo(connection));
+      const options = optionsOf(poolSize, ANSWER_MS);
+      return await connected(uri, options, signal, async (connection) => toOpenMongo(connection, uri, options));
     } catch (error) {
       signal.throwIfAborted();
       if (!isPassing(error)) throw error;
@@ -86,11 +88,31 @@ function optionsOf(poolSize: number, answerMs: number) {
   };
 }
 
-function toOpenMongo(connection: Connection): OpenMongo {
+function toOpenMongo(connection: Connection, uri: string, options: ReturnType<typeof optionsOf>): OpenMongo {
   const database = new MongoDatabase(connection);
+  const closing = new AbortController();
+  const isHealthy = () => database.ping().catch(() => false);
+  const watching = replaceWhenStuck({
+    isReached: isHealthy,
+    isReachable: () =>
+      connected(uri, optionsOf(1, ANSWER_MS), closing.signal, (fresh) => fresh.close()).then(
+        () => true,
+        () => false,
+      ),
+    replace: async () => {
+      // Not by force, for mongoose would refuse every call of a connection that was once closed so.
+      await connection.close();
+      await connection.openUri(uri, options);
+    },
+    signal: closing.signal,
+  });
   return {
     database,
-    isHealthy: () => database.ping().catch(() => false),
-    close: () => connection.close(true),
+    isHealthy,
+    close: async () => {
+      closing.abort();
+      await watching;
+      await connection.close(true);
+    },
   };
 }
