@@ -115,7 +115,7 @@ export class Crowd {
     let next = performance.now();
     // `finish` takes the promise away.
     do {
-      next += 1_000 / (this.#isAdmitting ? this.#options.rate : 3 * this.#options.rate);
+      next += 1_000 / (this.#isAdmitting ? this.#options.rate : 10 * this.#options.rate);
       if (this.#inFlight.size < IN_FLIGHT) this.#turn();
       await sleep(Math.max(0, next - performance.now()));
     } while (this.#running !== null);
