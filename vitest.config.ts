@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const setup = ['tests/support/mongo-setup.ts', 'tests/support/redis-setup.ts'];
 
 export default defineConfig({
   test: {
+    // On two cores as well: most files wait, for a server or for a clock.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,
