@@ -2,7 +2,10 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { SCHEMA_STEPS } from './schema.ts';
-import { SqliteDatabase } from './sqlite-database.ts';
+import { errorCode, SqliteDatabase } from './sqlite-database.ts';
+
+const WAL_TRIES = 100;
+const WAL_PAUSE_MS = 20;
 
 export interface OpenSqlite {
   readonly database: SqliteDatabase;
@@ -22,9 +25,8 @@ export function openSqlite(folder: string): OpenSqlite {
   const driver = new Libsql(file);
   chmodSync(file, 0o600);
 
-  // First: a second process that opens the file at this moment waits for the switch to WAL, too.
   driver.exec('PRAGMA busy_timeout = 1000');
-  driver.exec('PRAGMA journal_mode = WAL');
+  switchToWal(driver);
   driver.exec('PRAGMA synchronous = FULL');
   driver.exec('PRAGMA foreign_keys = ON');
   migrate(driver, file);
@@ -44,6 +46,19 @@ export function openSqlite(folder: string): OpenSqlite {
       if (driver.open) driver.close();
     },
   };
+}
+
+/** SQLite heeds no timeout here: it gives up at once when another process is about to do the same, as two that start together are. */
+function switchToWal(driver: Libsql.Database): void {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      driver.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (errorCode(error) !== 'SQLITE_BUSY' || tries === WAL_TRIES) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAL_PAUSE_MS);
+    }
+  }
 }
 
 /** All missing steps in one transaction, begun as a writer's, so that two processes starting at once migrate once. */

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,6 +110,24 @@ describe('the SQLite file', () => {
     expect(rotations.filter(({ kind }) => kind === 'rotated')).toHaveLength(1);
     one.close();
     two.close();
+  });
+
+  it('is opened while another process that has just made it writes to it', async () => {
+    const holding = `
+      import Libsql from 'libsql';
+      const driver = new Libsql(process.argv[1]);
+      driver.exec('BEGIN IMMEDIATE');
+      console.log('writing');
+      setTimeout(() => driver.exec('COMMIT'), 300);`;
+    const elsewhere = mkdtempSync(join(tmpdir(), 'sallyport-sqlite-'));
+    const other = spawn(process.execPath, ['--input-type=module', '-e', holding, join(elsewhere, 'sallyport.db')]);
+    await once(other.stdout, 'data');
+    const began = performance.now();
+    const { isHealthy, close } = openSqlite(elsewhere);
+    expect(isHealthy()).toBe(true);
+    expect(performance.now() - began).toBeGreaterThan(100);
+    close();
+    rmSync(elsewhere, { recursive: true });
   });
 
   it('is swept by its indexes, never by a look at every row', () => {
