@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { TLSSocket } from 'node:tls';
 import { type Act, type ArrivedMail, Dialogue, type Capabilities, type Step } from './smtp-dialogue.ts';
 
-/** What to do otherwise than a willing server would. A function sees the client's line and may leave the step to the default. */
+/** What to do otherwise than a willing server would. A function sees the client's line (of `content` the recipients) and may leave the step to the default. */
 export type Script = { readonly [S in Step]?: Act | ((line: string) => Act | undefined) };
 
 export interface ScriptedSmtpOptions extends Capabilities {

@@ -133,7 +133,7 @@ export class Dialogue {
     this.#content = undefined;
     const raw = content.join('\r\n');
     const messageId = /^Message-ID:\s*<(.*)>/im.exec(raw)?.[1] ?? '';
-    const taken = this.say('content', '', '250 2.0.0 taken');
+    const taken = this.say('content', this.#to.join(' '), '250 2.0.0 taken');
     this.#setting.log.mails.push({ from: this.#from, to: this.#to, messageId, raw, arrivedAt: performance.now(), taken });
   }
 

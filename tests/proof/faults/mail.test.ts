@@ -88,8 +88,10 @@ describe.skipIf(inject('redisUrl') === null || inject('mongoUri') === null)('the
     const acts = ['stall', 'drop', 'drop'] as const;
     let next = 0;
     const before = new Set(ground.field.smtp.messageIds);
-    await scripted('F18, F20', 'stalls, then hangs up twice, when a mail is in its hands', { content: () => acts[next++] }, async () => {
-      for (const act of acts) await register(`${act}-${next}-f20@example.com`);
+    // Nobody of the crowd, who confirm with the first copy: what is sent again would be too late for them, and dropped.
+    const script: Script = { content: (to) => (to.includes('-f20@') ? acts[next++] : undefined) };
+    await scripted('F18, F20', 'stalls, then hangs up twice, when a mail is in its hands', script, async () => {
+      for (const [n, act] of acts.entries()) await register(`${act}-${n}-f20@example.com`);
       await eventually(
         async () => next,
         (count) => count >= acts.length,
