@@ -15,7 +15,7 @@ export function policiesOf(config: Config) {
     login: signIn,
     refresh: { graceMs: config.refreshGraceMs, idleMs: config.session.idleMs },
     // SQLite deletes on the thread that answers requests, so most of the time is left to those; MongoDB does it elsewhere.
-    purge: config.persistence.kind === 'sqlite' ? { batch: 500, restMs: 50 } : { batch: 2_000, restMs: 0 },
+    purge: config.persistence.kind === 'sqlite' ? { batch: 100, restMs: 10 } : { batch: 1_000, restMs: 0 },
     mail: {
       leaseMs: MAIL_LEASE_MS,
       maxAgeMs: DAY_MS,
