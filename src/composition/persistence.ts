@@ -5,7 +5,7 @@ import { MongoOutbox } from '#adapters/outbound/mongo/mongo-outbox.ts';
 import { MongoRegistrationRepository } from '#adapters/outbound/mongo/mongo-registration-repository.ts';
 import { MongoSessionRepository } from '#adapters/outbound/mongo/mongo-session-repository.ts';
 import { MongoUserRepository } from '#adapters/outbound/mongo/mongo-user-repository.ts';
-import { type OpenMongo, openMongo } from '#adapters/outbound/mongo/open-mongo.ts';
+import { type OpenMongo, type OpenMongoSettings, openMongo } from '#adapters/outbound/mongo/open-mongo.ts';
 import { type OpenSqlite, openSqlite } from '#adapters/outbound/sqlite/open-sqlite.ts';
 import { SqliteLease } from '#adapters/outbound/sqlite/sqlite-lease.ts';
 import { SqliteOutbox } from '#adapters/outbound/sqlite/sqlite-outbox.ts';
@@ -18,16 +18,16 @@ import { tokens as T } from './tokens.ts';
 /** The open database. */
 export type Store = ({ readonly kind: 'sqlite' } & OpenSqlite) | ({ readonly kind: 'mongo' } & OpenMongo);
 
-/** Opens the chosen database. Waits for a MongoDB that is not there yet, telling `onWaiting` of each try, until `signal`. */
+/** Opens the chosen database. Waits for a MongoDB that is not there yet, telling `onWaiting` of each try, until `signal`; tells `onReplacing` of a client that it replaces. */
 export async function openStore(
   config: Config['persistence'],
-  { onWaiting, signal }: { onWaiting: () => void; signal: AbortSignal },
+  { signal, ...told }: Pick<OpenMongoSettings, 'onWaiting' | 'onReplacing' | 'signal'>,
 ): Promise<Store> {
   switch (config.kind) {
     case 'sqlite':
       return { kind: 'sqlite', ...openSqlite(config.folder) };
     case 'mongo':
-      return { kind: 'mongo', ...(await openMongo({ uri: config.uri, poolSize: config.poolSize, onWaiting, signal })) };
+      return { kind: 'mongo', ...(await openMongo({ uri: config.uri, poolSize: config.poolSize, ...told, signal })) };
   }
 }
 

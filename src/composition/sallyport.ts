@@ -69,7 +69,8 @@ async function open(config: Config, { logger, threadPoolSize, signal, adapt, clo
   const now = () => new Date();
   const keys = await openKeys(config.keys);
   const onWaiting = () => logger.warn('Waiting for MongoDB; nothing is served until it answers.');
-  const store = await openStore(config.persistence, { onWaiting, signal });
+  const onReplacing = () => logger.warn('The client of MongoDB gets no answer where a new one does; replacing it.');
+  const store = await openStore(config.persistence, { onWaiting, onReplacing, signal });
   closers.push(store.close);
   const counter = await openCounter(config.limiter, (error) => logger.debug({ err: error }, 'Redis cannot be reached.'));
   closers.push(counter.close);

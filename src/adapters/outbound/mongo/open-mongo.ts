@@ -18,6 +18,8 @@ export interface OpenMongoSettings {
   readonly poolSize: number;
   /** Told of each failed try while MongoDB is not there. */
   readonly onWaiting: () => void;
+  /** Told when a client that gets no answer is replaced, for a new one does. */
+  readonly onReplacing?: (() => void) | undefined;
   /** Gives up waiting. */
   readonly signal: AbortSignal;
 }
@@ -28,7 +30,7 @@ const ANSWER_MS = 1_500;
 const INDEX_MS = 60_000;
 
 /** Connects and sees to the indexes, waiting for as long as MongoDB is not there. Throws for what waiting does not mend. */
-export async function openMongo({ uri, poolSize, onWaiting, signal }: OpenMongoSettings): Promise<OpenMongo> {
+export async function openMongo({ uri, poolSize, onWaiting, onReplacing, signal }: OpenMongoSettings): Promise<OpenMongo> {
   for (;;) {
     try {
       await connected(uri, optionsOf(1, INDEX_MS), signal, async (connection) => {
@@ -36,7 +38,7 @@ export async function openMongo({ uri, poolSize, onWaiting, signal }: OpenMongoS
         await connection.close();
       });
       const options = optionsOf(poolSize, ANSWER_MS);
-      return await connected(uri, options, signal, async (connection) => toOpenMongo(connection, uri, options));
+      return await connected(uri, options, signal, async (connection) => toOpenMongo(connection, { uri, options, onReplacing }));
     } catch (error) {
       signal.throwIfAborted();
       if (!isPassing(error)) throw error;
@@ -88,7 +90,13 @@ function optionsOf(poolSize: number, answerMs: number) {
   };
 }
 
-function toOpenMongo(connection: Connection, uri: string, options: ReturnType<typeof optionsOf>): OpenMongo {
+interface Reopening {
+  readonly uri: string;
+  readonly options: ReturnType<typeof optionsOf>;
+  readonly onReplacing?: (() => void) | undefined;
+}
+
+function toOpenMongo(connection: Connection, { uri, options, onReplacing }: Reopening): OpenMongo {
   const database = new MongoDatabase(connection);
   const closing = new AbortController();
   const isHealthy = () => database.ping().catch(() => false);
@@ -100,6 +108,7 @@ function toOpenMongo(connection: Connection, uri: string, options: ReturnType<ty
         () => false,
       ),
     replace: async () => {
+      onReplacing?.();
       // Not by force, for mongoose would refuse every call of a connection that was once closed so.
       await connection.close();
       await connection.openUri(uri, options);
