@@ -55,17 +55,16 @@ describe.skipIf(inject('redisUrl') === null || inject('replicaSetUri') === null)
     }
   });
 
-  it('F10 the primary freezes: another takes over, and the thawed one follows', async () => {
-    for (let time = 0; time < times; time += 1) {
-      bounded(
-        await ground.endure('F10', `SIGSTOP of the primary for ${frozenMs / 1_000} s`, async () => {
-          const former = await primary();
-          processOf(former)?.kill('SIGSTOP');
-          await sleep(frozenMs);
-          processOf(former)?.kill('SIGCONT');
-        }),
-      );
-    }
+  // Once: the engine's other members end one that was silent for so long, and two of three are needed for the next test.
+  it('F10 the primary freezes: another takes over', async () => {
+    bounded(
+      await ground.endure('F10', `SIGSTOP of the primary for ${frozenMs / 1_000} s`, async () => {
+        const former = await primary();
+        processOf(former)?.kill('SIGSTOP');
+        await sleep(frozenMs);
+        processOf(former)?.kill('SIGCONT');
+      }),
+    );
   });
 
   it('F10 the primary is killed: another takes over', async () => {
